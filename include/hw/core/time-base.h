@@ -1,13 +1,13 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * The time base: the machine-wide counter that guests read as "time".
  *
- * A time base counts ticks of a fixed frequency while QEMU_CLOCK_VIRTUAL runs. Harts read it for the time CSR and
- * turn comparison values (stimecmp) into timer deadlines; it knows nothing of harts. The platform's timer device
- * implements it (hw/intc/riscv_aclint.c: mtime), and a hart finds it through its link property "time-base".
+ * A time base counts ticks of a fixed frequency while QEMU_CLOCK_VIRTUAL runs. Harts read it for
+ * the time CSR and turn comparison values (stimecmp) into timer deadlines; it knows nothing of
+ * harts. The platform's timer device implements it (hw/intc/riscv_aclint.c: mtime), and a hart
+ * finds it through its link property "time-base".
  *
- * Specification: RISC-V Privileged ISA 20240326, "Machine Timer (mtime and mtimecmp) Registers".
+ * Specification: RISC-V Privileged ISA 20240411, "Machine Timer (mtime and mtimecmp) Registers".
  * Tests: tests/unit/hw/intc/test-riscv-aclint.c.
  */
 #ifndef HW_CORE_TIME_BASE_H
@@ -17,17 +17,13 @@
 #include "qom/object.h"
 
 #define TYPE_TIME_BASE "time-base"
-
-typedef struct TimeBase TimeBase;
-typedef struct TimeBaseClass TimeBaseClass;
-DECLARE_CLASS_CHECKERS(TimeBaseClass, TIME_BASE, TYPE_TIME_BASE)
-#define TIME_BASE(obj) INTERFACE_CHECK(TimeBase, (obj), TYPE_TIME_BASE)
+DECLARE_INTERFACE(TimeBase, TimeBaseClass, TIME_BASE)
 
 /**
  * TimeBaseClass - what an implementation provides; callers use the functions below
  *
- * A caller on a hot path may look the class up once (TIME_BASE_GET_CLASS) and call @read directly: the methods of a
- * class never change.
+ * A caller on a hot path may look the class up once (TIME_BASE_GET_CLASS) and call @read directly:
+ * the methods of a class never change.
  */
 struct TimeBaseClass {
     InterfaceClass parent_class;
@@ -41,21 +37,26 @@ struct TimeBaseClass {
 /**
  * time_base_read - the counter now, in ticks
  *
- * Wraps at 2^64. Any thread, no lock needed; wait-free but for a retry while somebody else writes the counter.
- * A reader never sees a value older than one that any thread has read before, except after a write of the counter.
+ * Wraps at 2^64. Any thread, no lock needed, never waits. A reader never sees a value older than
+ * one that any thread has read before, except after a write of the counter.
  */
 uint64_t time_base_read(TimeBase *tb);
 
-/** time_base_frequency_hz - ticks in a second of QEMU_CLOCK_VIRTUAL; not zero, constant after realize; any thread */
+/**
+ * time_base_frequency_hz - ticks in a second of QEMU_CLOCK_VIRTUAL
+ *
+ * Not zero, constant after realize. Any thread.
+ */
 uint32_t time_base_frequency_hz(TimeBase *tb);
 
 /**
  * time_base_deadline_ns - when the counter reaches a value
  * @ticks: the comparison value
  *
- * Returns the first moment of QEMU_CLOCK_VIRTUAL, in nanoseconds, at which time_base_read() >= @ticks (unsigned): a
- * moment in the past (never below 0) if it does so already; INT64_MAX if that lies beyond what the clock can express.
- * Any thread. The answer holds until the counter is written: see time_base_add_change_notifier().
+ * Returns the first moment of QEMU_CLOCK_VIRTUAL, in nanoseconds, at which
+ * time_base_read() >= @ticks (unsigned): now or before if that holds already, never below 0;
+ * INT64_MAX if it lies beyond what the clock can express. Any thread. The answer holds until the
+ * counter is written: see time_base_add_change_notifier().
  */
 int64_t time_base_deadline_ns(TimeBase *tb, uint64_t ticks);
 
@@ -63,9 +64,10 @@ int64_t time_base_deadline_ns(TimeBase *tb, uint64_t ticks);
  * time_base_add_change_notifier - be told that the counter jumped
  * @notifier: caller's, lives as long as the time base; its notify() gets the TimeBase as data
  *
- * Called after the guest wrote the counter, after a reset and after a snapshot was loaded: every deadline computed
- * before is void then. notify() runs in the thread that made the change, with or without the BQL, and must neither
- * block nor add or remove notifiers. Register during set-up only, with the BQL held.
+ * Called after the guest wrote the counter, after a reset and after a snapshot was loaded: every
+ * deadline computed before is void then. notify() runs in the thread that made the change, with or
+ * without the BQL, and must neither block nor add or remove notifiers. Register during set-up
+ * only, with the BQL held.
  */
 void time_base_add_change_notifier(TimeBase *tb, Notifier *notifier);
 
