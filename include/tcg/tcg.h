@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The code generator: builds, optimises and compiles the intermediate representation.
+ *
+ * A pure compiler: it knows no CPUState, no guest and no translation block. What it must know of its
+ * user (where env keeps the softmmu TLB, the poll word, the jump cache; which C functions serve the
+ * slow paths) comes as data in TCGLayout; what it hands back is code, link sites and exit maps.
+ *
+ * Model
+ *   - A temp holds 64 bits. Globals (at most 64) live in env and are mutable; locals are assigned
+ *     exactly once and used only in the block that assigns them or in blocks it falls into; constants
+ *     are interned.
+ *   - Ops work on I32 or I64 (F32, F64). An I32 op reads the low halves and zero-extends its result.
+ *   - Code is a list of basic blocks in layout order. Block 0 is the entry: every global is in env.
+ *   - Exact state: an op with TCG_EF_TRAP (and a call whose row says so) may leave in the middle.
+ *     It then leaves with the globals as they were assigned before it, and the pc of its
+ *     insn_start. So a translator assigns an instruction's destination after its last trapping op.
+ *   - Nothing is stored for that on the fast path: the back end writes an exit map per trapping
+ *     op, and tcg_restore_state() builds env from it when the code is really left.
+ *
+ * Threads: a TCGContext belongs to one thread. Code memory is shared; TCGCodeBuf is the caller's
+ * to lock. Patching a link is safe against running code.
+ */
+#ifndef TCG_TCG_H
+#define TCG_TCG_H
+
+#include "qemu/osdep.h"
+#include "qemu/memop.h"
+
+typedef struct TCGContext TCGContext;
+
+/* A temp's handle. Index 0 to 63 are the globals. */
+typedef struct TCGv {
+    uint16_t idx;
+} TCGv;
+
+#define TCG_MAX_GLOBALS 64
+#define TCG_MAX_TEMPS   4096
+#define TCG_MAX_OPS     8192
+#define TCG_MAX_BLOCKS  256
+#define TCG_MAX_SLOTS   8
+#define TCG_NO_EVAL     0
+
+typedef enum TCGType {
+    TCG_I32,
+    TCG_I64,
+    TCG_F32,
+    TCG_F64,
+    TCG_VOID,
+} TCGType;
+
+typedef enum TCGEffect {
+    TCG_EF_COMMUTES    = 1 << 0,
+    TCG_EF_READ_ENV    = 1 << 1,
+    TCG_EF_WRITE_ENV   = 1 << 2,
+    TCG_EF_READ_MEM    = 1 << 3,
+    TCG_EF_WRITE_MEM   = 1 << 4,
+    TCG_EF_TRAP        = 1 << 5,  /* may leave here: every global is observable */
+    TCG_EF_CALL        = 1 << 6,  /* effects come from the helper's row */
+    TCG_EF_MARK        = 1 << 7,  /* emits nothing, kept in place */
+    TCG_EF_END         = 1 << 8,  /* ends its block */
+    TCG_EF_COND_BRANCH = 1 << 9,  /* ends its block or falls through */
+    TCG_EF_EXIT        = 1 << 10, /* leaves the code: every global is in env afterwards */
+    TCG_EF_FP          = 1 << 11, /* reads the rounding mode, accumulates flags */
+} TCGEffect;
+
+typedef enum TCGCond {
+    TCG_COND_NEVER,
+    TCG_COND_ALWAYS,
+    TCG_COND_EQ,
+    TCG_COND_NE,
+    TCG_COND_LT,
+    TCG_COND_GE,
+    TCG_COND_LE,
+    TCG_COND_GT,
+    TCG_COND_LTU,
+    TCG_COND_GEU,
+    TCG_COND_LEU,
+    TCG_COND_GTU,
+    TCG_COND_TSTEQ, /* (a & b) == 0 */
+    TCG_COND_TSTNE, /* (a & b) != 0 */
+} TCGCond;
+
+typedef enum TCGRmwOp {
+    TCG_RMW_XCHG,
+    TCG_RMW_ADD,
+    TCG_RMW_AND,
+    TCG_RMW_OR,
+    TCG_RMW_XOR,
+    TCG_RMW_SMIN,
+    TCG_RMW_SMAX,
+    TCG_RMW_UMIN,
+    TCG_RMW_UMAX,
+} TCGRmwOp;
+
+typedef enum TCGBar {
+    TCG_BAR_LD_LD = 1,
+    TCG_BAR_ST_LD = 2, /* an earlier store before a later load: the only one x86 needs code for */
+    TCG_BAR_LD_ST = 4,
+    TCG_BAR_ST_ST = 8,
+    TCG_BAR_ALL   = 15,
+} TCGBar;
+
+/* Alias classes of env accesses and of helper rows: accesses of different classes never overlap. */
+typedef enum TCGAlias {
+    TCG_ALIAS_OTHER, /* may overlap any class but the globals */
+    TCG_ALIAS_CSR,
+    TCG_ALIAS_RESERVATION,
+    TCG_ALIAS_FPSTATUS,
+    TCG_ALIAS_COUNT,
+    TCG_ALIAS_VECTOR,
+} TCGAlias;
+
+enum { TCG_FMA_NEG_PRODUCT = 1, TCG_FMA_NEG_ADDEND = 2 };
+enum { TCG_FCMP_EQ, TCG_FCMP_LT, TCG_FCMP_LE };
+enum { TCG_FSGNJ_COPY, TCG_FSGNJ_NEG, TCG_FSGNJ_XOR };
+
+/* goto_link immediates */
+enum {
+    TCG_LINK_SAME_PAGE  = 0, /* target in the page of this code: patched jump */
+    TCG_LINK_CROSS_PAGE = 1, /* guarded by the fetch TLB's entry of the target's page */
+};
+
+/* A MemOpIdx: MemOp in bits 0 to 15, MMU index in bits 16 to 23. */
+typedef uint32_t MemOpIdx;
+static inline MemOpIdx make_memop_idx(MemOp op, unsigned mmu_idx)
+{
+    return (uint32_t)op | (mmu_idx << 16);
+}
+static inline MemOp get_memop(MemOpIdx oi)
+{
+    return (MemOp)(oi & 0xffff);
+}
+static inline unsigned get_mmuidx(MemOpIdx oi)
+{
+    return oi >> 16;
+}
+
+/*
+ * What generated code returns. Values below TCG_EXIT_LINK_MIN are a TCGExit; any other value is the
+ * cookie of the code that was left (tcg_begin(), 16-byte aligned) with the number of the goto_link
+ * slot in its low four bits: env.pc is the target, the caller may patch the link.
+ */
+typedef enum TCGExit {
+    TCG_EXIT_LOOKUP, /* go on at env.pc */
+    TCG_EXIT_POLL,   /* the poll word was set; go on at env.pc */
+    TCG_EXIT_TRAP,   /* a helper or memory access recorded an exception; env.pc is its instruction */
+    TCG_EXIT_LEAVE,  /* state that translation depends on has changed; go on at env.pc */
+    TCG_EXIT_HALT,   /* the guest waits for an interrupt; env.pc is the next instruction */
+    TCG_EXIT_DEBUG,  /* breakpoint or single step; env.pc is the next instruction to execute */
+    TCG_EXIT_YIELD,  /* spin hint: let other harts of this thread run; go on at env.pc */
+    TCG_EXIT_USER0,  /* first of the translator's own codes */
+    TCG_EXIT_LINK_MIN = 16,
+} TCGExit;
+
+/*
+ * Result of a helper that may trap (row flag TCG_HF_TRAP), and of memory slow paths: both words are
+ * returned in registers. @status 0 = go on with @value; else a TCGExit (TCG_EXIT_TRAP,
+ * TCG_EXIT_LEAVE...) with which the code is left, env.pc and globals set to the state before the
+ * instruction.
+ */
+typedef struct TCGRet {
+    uint64_t value;
+    uint64_t status;
+} TCGRet;
+
+/* ---- helpers ---------------------------------------------------------------------------- */
+
+typedef enum TCGHelperFlag {
+    TCG_HF_PURE     = 1 << 0, /* result depends on operands only: may be folded, merged, removed */
+    TCG_HF_TRAP     = 1 << 1, /* returns TCGRet */
+    TCG_HF_NO_MEM   = 1 << 2, /* touches no guest memory */
+    TCG_HF_USES_FP  = 1 << 3, /* uses host floating point: flags are folded around it */
+    TCG_HF_BLOCKS   = 1 << 4, /* may block (BQL, device access) */
+    TCG_HF_STATE    = 1 << 5, /* may change flags word, TLB or poll word; ends its block soon */
+} TCGHelperFlag;
+
+/*
+ * One row a helper. @sig: result letter then one a parameter: v none, i int32/uint32 (passed
+ * zero-extended), l 64-bit, f 64 raw bits of an FP register, e env. "le ll"-style without spaces,
+ * for example "leil": returns 64 bits, takes env, i32, i64. With TCG_HF_TRAP the C function returns
+ * TCGRet whatever the letter is.
+ * @reads, @writes: masks of globals that it accesses in env (bit = global index); globals not named
+ * may stay in registers across the call. @alias: TCGAlias classes that it writes, one bit a class.
+ */
+typedef struct TCGHelper {
+    const char *name;
+    void *func;
+    const char *sig;
+    uint32_t flags;
+    uint32_t alias;
+    uint64_t reads;
+    uint64_t writes;
+} TCGHelper;
+
+/* ---- what the compiler is told of its user ------------------------------------------------ */
+
+/*
+ * Softmmu TLB: for MMU index m a table at *(void **)(env + tlb_table + m * tlb_table_stride), of
+ * (1 << tlb_bits) entries of (1 << tlb_entry_bits) bytes. The entry of address va is number
+ * (va >> page_bits) & mask. An access of size s hits if the tag for its kind equals
+ * (va + (s - 1 if the access may be unaligned, else 0)) & (~page_mask | (s - 1 where it must be aligned)); tags of unusable
+ * or special entries have low bits set. Then host address = va + addend.
+ *
+ * Fetch TLB, for cross-page links: entry of page p for the MMU index the code was translated for is at
+ * env + fetch_tlb + ((mmu_idx << fetch_tlb_bits) + ((p >> page_bits) & mask)) * 16: {tag = page address,
+ * phys = physical page address}.
+ *
+ * Jump cache: table at *(void **)(env + jc_table) of (1 << jc_bits) entries of 32 bytes
+ * {pc, key, code, unused}; entry of pc is number (pc >> 1) & mask; hits if pc and *(uint64_t*)(env + jc_key) match.
+ */
+typedef struct TCGLayout {
+    int32_t pc;             /* uint64_t: where exits store the guest pc */
+    int32_t poll;           /* int32_t */
+    int32_t insn_idx;       /* uint32_t: exits by trap store insn_start's index */
+    int32_t tlb_table, tlb_table_stride;
+    uint8_t tlb_bits, tlb_entry_bits, page_bits;
+    uint8_t tlb_tag_read, tlb_tag_write, tlb_addend; /* offsets within an entry */
+    int32_t fetch_tlb;
+    uint8_t fetch_tlb_bits;
+    int32_t jc_table, jc_key;
+    uint8_t jc_bits;
+    int32_t ret_ring, ret_top; /* return prediction: ring of {pc, code}; unused until tier 2 */
+    int32_t fp_rm;          /* uint8_t: rounding mode in RISC-V's encoding */
+    int32_t fp_flags;       /* uint8_t: fflags */
+    int32_t host_fpcr;      /* uint32_t for the back end's use: control word that matches fp_rm */
+    /* slow paths, called with va complete. Not NULL. */
+    TCGRet (*ld_slow)(void *env, uint64_t va, MemOpIdx oi);
+    TCGRet (*st_slow)(void *env, uint64_t va, uint64_t val, MemOpIdx oi);
+    TCGRet (*rmw_slow)(void *env, uint64_t va, uint64_t val, MemOpIdx oi, uint32_t rmw_op);
+    TCGRet (*cas_slow)(void *env, uint64_t va, uint64_t cmp, uint64_t val, MemOpIdx oi);
+    /* helpers of the translator, NULL name ends the table */
+    const TCGHelper *helpers;
+} TCGLayout;
+
+/* ---- context and building ------------------------------------------------------------------ */
+
+/**
+ * tcg_context_new - a compiler for one thread
+ * @layout: kept by reference, constant
+ */
+TCGContext *tcg_context_new(const TCGLayout *layout);
+void tcg_context_free(TCGContext *c);
+
+/** tcg_global_new - declare a global of class @type (TCG_I64 or TCG_F64) at env + @offset */
+TCGv tcg_global_new(TCGContext *c, TCGType type, int32_t offset, const char *name);
+
+/**
+ * tcg_begin - start a new piece of code
+ * @cookie: what link exits return, 16-byte aligned, >= 16
+ * @pc:     guest pc of the code's start (names it in dumps; insn_start pcs are absolute)
+ * @mmu_idx: MMU index of instruction fetch
+ */
+void tcg_begin(TCGContext *c, uint64_t cookie, uint64_t pc, unsigned mmu_idx);
+
+/* Constants are interned per piece of code. */
+TCGv tcg_const(TCGContext *c, uint64_t value);
+/* true, and the value, if @t is a constant (after folding on the fly) */
+bool tcg_is_const(TCGContext *c, TCGv t, uint64_t *value);
+
+/* Blocks: created unplaced; tcg_place() ends the current block (falling through) and starts it. */
+typedef struct TCGLabel {
+    uint16_t idx;
+} TCGLabel;
+TCGLabel tcg_label_new(TCGContext *c);
+void tcg_place(TCGContext *c, TCGLabel label);
+
+/* Generic emitters; the named builders are in tcg-op.h. */
+TCGv tcg_emit1(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin,
+               int32_t i0, int32_t i1, int32_t i2);
+void tcg_emit0(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin,
+               int32_t i0, int32_t i1, int32_t i2);
+/* dst must be a global: the only way to assign one */
+void tcg_set_global(TCGContext *c, TCGv global, TCGv value);
+/**
+ * tcg_call - call helper row @helper with the operands that its signature lists (env excluded)
+ * Returns the result temp, or a temp with idx 0xffff for a void row.
+ */
+TCGv tcg_call(TCGContext *c, unsigned helper, const TCGv *args, unsigned nargs);
+
+/* How many more ops fit; a translator ends the block when fewer than it may need are left. */
+unsigned tcg_ops_left(const TCGContext *c);
+
+/* ---- compiling -------------------------------------------------------------------------------- */
+
+typedef enum TCGOptLevel {
+    TCG_OPT_NONE,  /* as built: for tests and one-insn-per-tb */
+    TCG_OPT_QUICK, /* one forward and one backward walk */
+    TCG_OPT_FULL,  /* what pays on hot code only */
+} TCGOptLevel;
+
+/* Code memory to emit into: [ptr, end) writable; code runs at ptr + rx_delta. ptr is advanced. */
+typedef struct TCGCodeBuf {
+    uint8_t *ptr;
+    uint8_t *end;
+    ptrdiff_t rx_delta;
+} TCGCodeBuf;
+
+typedef struct TCGLinkSite {
+    uint32_t jump_offset;  /* of the patchable 4-byte displacement, from code start; 0 = no site */
+    uint32_t unlinked;     /* offset of where it goes when not linked */
+    uint32_t guard_offset; /* of the guard's 4-byte physical page number; 0 = unguarded */
+} TCGLinkSite;
+
+typedef struct TCGCode {
+    const void *entry;      /* executable address, or the interpreter's program */
+    uint8_t *rw;            /* writable alias of entry */
+    uint32_t size;          /* bytes, with stubs and exit maps */
+    uint8_t nlinks;
+    TCGLinkSite links[TCG_MAX_SLOTS];
+    uint32_t host_insns;    /* main path, for info jit */
+} TCGCode;
+
+typedef enum TCGResult {
+    TCG_OK,
+    TCG_E_BUFFER,  /* code memory full: evict and try again */
+    TCG_E_LIMIT,   /* too many ops, temps or blocks: translate fewer instructions */
+} TCGResult;
+
+/**
+ * tcg_compile - optimise and turn the built code into host code (or an interpreter program)
+ * @buf: advanced past the code on success, untouched otherwise
+ * @interp: build a program for tcg_exec's portable back end instead of host code
+ */
+TCGResult tcg_compile(TCGContext *c, TCGOptLevel level, bool interp, TCGCodeBuf *buf, TCGCode *out);
+
+/**
+ * tcg_prologue_gen - write entry, exit and slow-path thunks once into @buf, before any compile
+ * The returned handle is passed to tcg_exec(); shared by all threads.
+ */
+typedef struct TCGPrologue TCGPrologue;
+TCGPrologue *tcg_prologue_gen(const TCGLayout *layout, TCGCodeBuf *buf);
+
+/** tcg_exec - run code at @entry with @env; returns a TCGExit or cookie | slot (see TCGExit) */
+uint64_t tcg_exec(const TCGPrologue *p, const void *entry, void *env);
+/** tcg_interp - the same for an interpreter program */
+uint64_t tcg_interp(const TCGLayout *layout, const void *program, void *env);
+
+/**
+ * tcg_link_set - direct slot @n of @code to @target (executable entry address), or NULL to unlink
+ * @phys_page: physical page address of the target, for guarded links
+ * Atomic for running code; the caller serialises writers.
+ */
+void tcg_link_set(TCGCode *code, unsigned n, const void *target, uint64_t phys_page);
+
+/* Text IR, for -d op/op_opt and golden tests. Appends to @out. */
+void tcg_dump(const TCGContext *c, GString *out);
+
+#endif
