@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Dirty bitmaps: which pages of RAM were written, by client
+ *
+ * One bit for each page of RAM_PAGE_SIZE bytes and each client:
+ *   VGA        a display adapter's frame buffer; cleared when it is redrawn
+ *   CODE       set: no translated code was made from the page, stores need no check. Clear: stores
+ *              go through a slow path that calls the invalidate hook (system/ram.h) first
+ *   MIGRATION  live migration and dirty-rate measurement
+ * All bits of a new block are set.
+ *
+ * Addresses are ram_addr_t; lengths in bytes; every page that the range touches counts. A range
+ * lies in one block: parts outside are ignored.
+ * Threads: any, under RCU. Bits are changed with atomic read-modify-write operations that are
+ * full barriers, read with acquire loads. Tests: tests/unit/system/memory/test-dirty.c.
+ */
+
+#ifndef SYSTEM_DIRTY_H
+#define SYSTEM_DIRTY_H
+
+#include "system/ram.h"
+
+enum {
+    DIRTY_MEMORY_VGA = 0,
+    DIRTY_MEMORY_CODE = 1,
+    DIRTY_MEMORY_MIGRATION = 2,
+    DIRTY_MEMORY_NUM = 3,
+};
+
+#define DIRTY_CLIENTS_ALL    ((1u << DIRTY_MEMORY_NUM) - 1)
+#define DIRTY_CLIENTS_NOCODE (DIRTY_CLIENTS_ALL & ~(1u << DIRTY_MEMORY_CODE))
+
+/* Whether the page of @addr is dirty; true outside of RAM. */
+bool dirty_test_page(ram_addr_t addr, unsigned client);
+
+/* The same for byte @offset of @block, without a lookup: for a TLB fill. */
+static inline bool dirty_test_block_page(const RAMBlock *block, uint64_t offset, unsigned client)
+{
+    uint64_t page = offset >> RAM_PAGE_BITS;
+    unsigned long word = __atomic_load_n(&block->dirty[client][page / (8 * sizeof(long))],
+                                         __ATOMIC_ACQUIRE);
+
+    return (word >> (page % (8 * sizeof(long)))) & 1;
+}
+
+/* Whether any, or every, page of the range is dirty. An empty range: false, true. */
+bool dirty_test_range_any(ram_addr_t start, ram_addr_t len, unsigned client);
+bool dirty_test_range_all(ram_addr_t start, ram_addr_t len, unsigned client);
+
+/* Sets bits for all clients in @client_mask (1 << DIRTY_MEMORY_x). */
+void dirty_set_range(ram_addr_t start, ram_addr_t len, unsigned client_mask);
+
+/* Clears bits and returns whether any was set. */
+bool dirty_test_and_clear(ram_addr_t start, ram_addr_t len, unsigned client);
+
+/*
+ * Copies the bits of the pages of the range to @bitmap (bit 0 is @start's page) and clears them,
+ * each word at once. Returns how many were set. For redraws and for migration.
+ */
+uint64_t dirty_fetch_and_clear(ram_addr_t start, ram_addr_t len, unsigned client,
+                               unsigned long *bitmap);
+
+#endif
