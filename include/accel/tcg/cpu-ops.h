@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TCGCPUOps: what a target gives to the translating accelerator, and CPUTCGState, the part of a
+ * hart's env that accel/tcg owns. The two meet only here.
+ *
+ * A target's env begins with a CPUTCGState, so that generated code reaches both by one pointer.
+ */
+#ifndef ACCEL_TCG_CPU_OPS_H
+#define ACCEL_TCG_CPU_OPS_H
+
+#include "hw/core/cpu.h"
+#include "tcg/tcg.h"
+
+/* ---- sizes of the fixed tables; TCGLayout tells them to the compiler ---------------------------- */
+
+#define TARGET_PAGE_BITS 12
+#define TARGET_PAGE_SIZE (UINT64_C(1) << TARGET_PAGE_BITS)
+#define TARGET_PAGE_MASK (~(TARGET_PAGE_SIZE - 1))
+
+#define NB_MMU_MODES       8
+#define CPU_TLB_BITS       10
+#define CPU_TLB_ENTRIES    (1u << CPU_TLB_BITS)
+#define CPU_TLB_ENTRY_BITS 5
+#define CPU_FETCH_TLB_BITS 6
+#define CPU_JC_BITS        12
+
+/* Low bits of a TLB tag: any of them makes the inline compare fail. */
+#define TLB_INVALID  (UINT64_C(1) << 0)
+#define TLB_SLOW     (UINT64_C(1) << 1) /* I/O, ROM write, watchpoint, page with code, sub-page protection */
+
+typedef struct CPUTLBEntry {
+    uint64_t tag_read;  /* page address | TLB_* */
+    uint64_t tag_write;
+    uint64_t addend;    /* host address - va */
+    uint64_t full;      /* index into the table of CPUTLBEntryFull: what the slow path must know */
+} CPUTLBEntry;
+
+typedef struct CPUFetchTLBEntry {
+    uint64_t tag;  /* page address, or 1 */
+    uint64_t phys; /* physical page address */
+} CPUFetchTLBEntry;
+
+typedef struct CPUJumpCacheEntry {
+    uint64_t pc;
+    uint64_t key;
+    const void *code;
+    struct TranslationBlock *tb;
+} CPUJumpCacheEntry;
+
+/*
+ * First member of every target's env. All of it belongs to accel/tcg, except where a field says who
+ * else may touch it.
+ */
+typedef struct CPUTCGState {
+    /* what generated code touches, hot first */
+    uint64_t pc;       /* [vcpu] the target reads and writes it outside of generated code */
+    int32_t poll;      /* [atomic] non-zero: leave at the next poll */
+    uint32_t insn_idx; /* [vcpu] index in its block of the instruction that trapped */
+    /*
+     * [vcpu] Everything that code generation depends on beyond pc: privilege, XLEN, FS, effective data
+     * mode, frm... The target recomputes it whenever an input changes, then calls cpu_flags_changed().
+     */
+    uint64_t tb_flags;
+    uint64_t jc_key;  /* [vcpu] stands for (tb_flags, fetch context): see cpu_flags_changed() */
+    void *tlb_table[NB_MMU_MODES]; /* [vcpu] of CPUTLBEntry[CPU_TLB_ENTRIES] */
+    CPUJumpCacheEntry *jc_table;   /* [vcpu] */
+    uint32_t host_fpcr;
+    uint8_t fetch_mmu_idx; /* [vcpu] set by the target with tb_flags */
+    CPUState *cpu;         /* [const] */
+    struct CPUTCGPrivate *priv; /* [const] the rest of accel's state of this hart */
+    CPUFetchTLBEntry fetch_tlb[NB_MMU_MODES << CPU_FETCH_TLB_BITS]; /* [vcpu] */
+} CPUTCGState;
+
+typedef enum MMUAccessType {
+    MMU_DATA_LOAD,
+    MMU_DATA_STORE,
+    MMU_INST_FETCH,
+} MMUAccessType;
+
+enum {
+    PAGE_READ  = 1,
+    PAGE_WRITE = 2,
+    PAGE_EXEC  = 4,
+};
+
+/* Result of a successful translation. */
+typedef struct CPUTLBFill {
+    hwaddr phys;       /* physical address of the accessed byte */
+    uint8_t prot;      /* PAGE_* that this mapping allows for this MMU index without another walk */
+    uint8_t size_log2; /* of the naturally aligned range that is mapped alike: >= 12, or less where
+                          protection is finer than a page: then the entry serves this access only */
+    MemTxAttrs attrs;
+} CPUTLBFill;
+
+/* ---- translation ------------------------------------------------------------------------------- */
+
+typedef enum TranslatorEnd {
+    TRANSLATE_NEXT, /* go on with the next instruction */
+    TRANSLATE_END,  /* the instruction has ended the block itself (goto_link, exit...) */
+    TRANSLATE_STOP, /* end the block after this instruction: go on at the next one, state may have changed
+                       (leaves by TCG_EXIT_LOOKUP, so that flags and interrupts are seen) */
+} TranslatorEnd;
+
+/* One translation in progress: common part, first member of the target's DisasContext. */
+typedef struct DisasContextBase {
+    TCGContext *tcg;     /* [const] */
+    CPUState *cpu;       /* [const] */
+    uint64_t pc_first;   /* [const] guest pc of the block */
+    uint64_t tb_flags;   /* [const] */
+    uint64_t pc_next;    /* pc of the instruction being translated; insn() advances it */
+    unsigned num_insns;  /* translated before this one */
+    unsigned max_insns;  /* [const] */
+    const uint8_t *code; /* [const] host address of the byte at @pc_first */
+    unsigned code_len;   /* bytes that may be read there: to the end of the page, or one instruction across it */
+    uint8_t next_slot;   /* next free goto_link slot */
+} DisasContextBase;
+
+typedef struct TCGCPUOps {
+    /* Declare the globals of @c. The same sequence for every context. */
+    void (*init_context)(TCGContext *c);
+    const TCGHelper *helpers; /* [const] rows for tcg_call(), NULL name ends them */
+    int32_t fp_rm, fp_flags;  /* [const] env offsets: see TCGLayout */
+    size_t disas_context_size;
+
+    /* Prepare the target's part of @db. */
+    void (*translate_init)(DisasContextBase *db);
+    /*
+     * Length in bytes of the instruction that starts with the 16 bits @low.
+     */
+    unsigned (*insn_len)(uint16_t low);
+    /* Translate one instruction, of which all bytes are there; insn_start has been emitted. */
+    TranslatorEnd (*translate_insn)(DisasContextBase *db);
+
+    /*
+     * Translate an address. On success fills @fill; else records the exception in env (unless @probe) and returns
+     * false. [vcpu]; may take no lock. Page-table accesses go through cpu->as.
+     */
+    bool (*tlb_fill)(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access, unsigned mmu_idx,
+                     bool probe, CPUTLBFill *fill);
+    /* Record the exception for an access that the bus refused, or that is misaligned where it must not be. [vcpu] */
+    void (*bus_error)(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access, MemTxResult result);
+    void (*unaligned)(CPUState *cpu, vaddr va, MMUAccessType access, bool is_atomic);
+
+    /* Take the recorded synchronous exception: state as after the trap. [vcpu] */
+    void (*do_exception)(CPUState *cpu);
+    /* Take an interrupt if one is pending and enabled; true if so. [vcpu] */
+    bool (*exec_interrupt)(CPUState *cpu);
+    /* For -d exec: flags etc. in text. May be NULL. */
+    void (*describe)(CPUState *cpu, GString *out);
+} TCGCPUOps;
+
+/* ---- what the target may call -------------------------------------------------------------------- */
+
+/*
+ * tb_flags or fetch_mmu_idx has changed, or the fetch mapping as a whole (satp): recomputes jc_key. Cheap when the
+ * combination has been seen. [vcpu]
+ */
+void cpu_flags_changed(CPUTCGState *env);
+
+/* Flush this hart's TLBs: everything, or what maps the page of @va; @mmu_idx_mask bit n = index n. [vcpu] */
+void tlb_flush(CPUState *cpu);
+void tlb_flush_by_mmuidx(CPUState *cpu, unsigned mmu_idx_mask);
+void tlb_flush_page(CPUState *cpu, vaddr va);
+
+/* fence.i: what this hart executes from now on sees all stores before. [vcpu] */
+void tb_fence_i(CPUState *cpu);
+
+/*
+ * Loads and stores by the hart on behalf of an instruction (helpers): through the TLB like generated code. false: an
+ * exception has been recorded, return TCG_EXIT_TRAP. [vcpu, no BQL]
+ */
+bool cpu_ld(CPUTCGState *env, vaddr va, MemOpIdx oi, uint64_t *value);
+bool cpu_st(CPUTCGState *env, vaddr va, uint64_t value, MemOpIdx oi);
+/* Host address of [va, va + len) within one page if plain RAM serves it; *haddr NULL: use cpu_ld/cpu_st. */
+bool cpu_probe(CPUTCGState *env, vaddr va, unsigned len, MMUAccessType access, unsigned mmu_idx,
+               void **haddr);
+
+#endif
