@@ -138,8 +138,7 @@ struct CPUState {
     GQueue work_list;           /* [lock:work_mutex] */
 };
 
-/* All harts by index, in creation order; changes only during set-up. [bql or const] */
-extern GPtrArray *const *cpu_list(void);
+/* The hart with this index, NULL if there is none; their number. Harts are made during set-up only. */
 CPUState *qemu_get_cpu(int index);
 unsigned cpu_count(void);
 #define CPU_FOREACH(cpu)                                                                           \
