@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The main loop: file descriptors, bottom halves, timers (qemu/timer.h) and finished
+ * work of the pool, all dispatched by one thread under the BQL. It runs GLib's default
+ * GMainContext, so GSources and GIO work too, but GLib's millisecond timeouts are not for
+ * guest-visible time.
+ *
+ * The BQL ("big lock") guards the device models and everything that says [bql]. It is
+ * released only while the main loop sleeps in poll. Lock order: BQL before any other lock,
+ * unless docs/locking.md says otherwise.
+ */
+#ifndef QEMU_MAIN_LOOP_H
+#define QEMU_MAIN_LOOP_H
+
+#include "qemu/event_notifier.h"
+#include "qemu/notify.h"
+#include "qemu/thread.h"
+
+/* Named here for annotations, TSA_REQUIRES(bql); taken only by the functions below. */
+extern QemuMutex bql;
+
+void bql_lock(void) TSA_ACQUIRE(bql);
+void bql_unlock(void) TSA_RELEASE(bql);
+/* Whether the calling thread holds it. */
+bool bql_locked(void);
+/* Waits for @cond with the BQL as its mutex. */
+void qemu_cond_wait_bql(QemuCond *cond) TSA_REQUIRES(bql);
+
+/**
+ * main_loop_init - create the main loop; the calling thread becomes the main thread
+ *
+ * Registers the thread with RCU, takes the BQL, and asks the kernel for exact wake-ups (a timer slack of 1 ns in
+ * this thread). Once per process, before any other call here. After fork() only.
+ */
+bool main_loop_init(GError **error) TSA_ACQUIRE(bql);
+
+/* Releases what main_loop_init() made; pool threads have ended. For tests and clean exits. */
+void main_loop_cleanup(void) TSA_RELEASE(bql);
+
+/**
+ * main_loop_wait - one iteration: sleep until something is due, then dispatch it
+ * @nonblocking: look, but do not sleep
+ *
+ * Main thread, BQL held; it is released during the sleep. With nothing pending the thread
+ * sleeps without a time limit.
+ */
+void main_loop_wait(bool nonblocking) TSA_REQUIRES(bql);
+
+/* Makes main_loop_wait() return soon. Any thread, signal handlers too. */
+void qemu_notify_event(void);
+
+bool qemu_in_main_thread(void);
+
+/**
+ * qemu_set_fd_handler - watch a descriptor
+ * @fd_read:  called while @fd is readable or hung up, NULL not to watch
+ * @fd_write: called while @fd is writable or in error, NULL not to watch
+ *
+ * Replaces the handlers of @fd; both NULL removes it, which must happen before close(fd).
+ * Handlers run under the BQL and may call this function, also to remove themselves. After
+ * a removal no handler of @fd runs any more. BQL.
+ */
+typedef void IOHandler(void *opaque);
+void qemu_set_fd_handler(int fd, IOHandler *fd_read, IOHandler *fd_write, void *opaque)
+    TSA_REQUIRES(bql);
+
+/*
+ * Bottom halves: callbacks that run once in the main loop for each time they are scheduled
+ * (scheduling twice before it ran is one run). In order of scheduling.
+ */
+typedef void QEMUBHFunc(void *opaque);
+
+/* Any thread. @name for debugging: the callback's name. */
+QEMUBH *qemu_bh_new_full(QEMUBHFunc *cb, void *opaque, const char *name);
+#define qemu_bh_new(cb, opaque) qemu_bh_new_full((cb), (opaque), #cb)
+
+/* Any thread. What was written before is visible to the callback. */
+void qemu_bh_schedule(QEMUBH *bh);
+
+/* Not run unless scheduled again. With the BQL held it is certain not to be running elsewhere. */
+void qemu_bh_cancel(QEMUBH *bh);
+
+/* Cancels and frees; allowed inside its own callback. NULL does nothing. */
+void qemu_bh_delete(QEMUBH *bh);
+
+/* A bottom half that frees itself. Any thread. */
+void qemu_bh_schedule_oneshot(QEMUBHFunc *cb, void *opaque);
+
+/**
+ * thread_pool_submit - run @func on a worker thread, then @done in the main loop
+ * @func: without any lock; returns a value for @done, by habit 0 or -errno
+ * @done: under the BQL, in the main thread; NULL for none
+ *
+ * Any thread. For blocking host calls: at most THREAD_POOL_MAX run at a time, in order of
+ * submission. Idle workers end after a while.
+ */
+#define THREAD_POOL_MAX 64
+typedef int ThreadPoolFunc(void *opaque);
+typedef void ThreadPoolDone(void *opaque, int ret);
+void thread_pool_submit(ThreadPoolFunc *func, ThreadPoolDone *done, void *opaque);
+
+/* Runs the main loop until all submitted work is done. Main thread. */
+void thread_pool_drain(void) TSA_REQUIRES(bql);
+
+/*
+ * For libraries that bring their own descriptors and timeouts (libslirp): called around
+ * each poll, under the BQL, with a MainLoopPoll as data.
+ */
+typedef struct MainLoopPoll {
+    enum {
+        MAIN_LOOP_POLL_FILL, /* before: append to pollfds, lower timeout_ns */
+        MAIN_LOOP_POLL_DONE, /* after: revents are valid for what this callback appended */
+    } state;
+    GArray *pollfds;    /* of GPollFD */
+    int64_t timeout_ns; /* -1 for none */
+} MainLoopPoll;
+
+void main_loop_poll_add_notifier(Notifier *notify) TSA_REQUIRES(bql);
+void main_loop_poll_remove_notifier(Notifier *notify) TSA_REQUIRES(bql);
+
+#endif
