@@ -4,10 +4,10 @@
  *
  * One bit for each page of RAM_PAGE_SIZE bytes and each client:
  *   VGA        a display adapter's frame buffer; cleared when it is redrawn
- *   CODE       set: no translated code was made from the page, stores need no check. Clear: stores
- *              go through a slow path that calls the invalidate hook (system/ram.h) first
+ *   CODE       set: no translated code was made from the page, stores need no check. Clear: a
+ *              hart's stores take a slow path, all others call the invalidate hook (system/ram.h)
  *   MIGRATION  live migration and dirty-rate measurement
- * All bits of a new block are set.
+ * All bits of a new block are set. (The bitmaps hold the complement: a fresh one costs nothing.)
  *
  * Addresses are ram_addr_t; lengths in bytes; every page that the range touches counts. A range
  * lies in one block: parts outside are ignored.
@@ -18,6 +18,8 @@
 #ifndef SYSTEM_DIRTY_H
 #define SYSTEM_DIRTY_H
 
+#include "qemu/atomic.h"
+#include "qemu/bitmap.h"
 #include "system/ram.h"
 
 enum {
@@ -37,10 +39,21 @@ bool dirty_test_page(ram_addr_t addr, unsigned client);
 static inline bool dirty_test_block_page(const RAMBlock *block, uint64_t offset, unsigned client)
 {
     uint64_t page = offset >> RAM_PAGE_BITS;
-    unsigned long word = __atomic_load_n(&block->dirty[client][page / (8 * sizeof(long))],
-                                         __ATOMIC_ACQUIRE);
+    unsigned long word = qatomic_load_acquire(&block->clean[client][BIT_WORD(page)]);
 
-    return (word >> (page % (8 * sizeof(long)))) & 1;
+    return !(word & BIT_MASK(page));
+}
+
+/*
+ * Whether a hart's store to the page needs a slow path: some client's bit is clear. The slow path
+ * drops code if DIRTY_MEMORY_CODE is among them, stores, and sets the others with
+ * dirty_set_range(..., DIRTY_CLIENTS_NOCODE).
+ */
+static inline bool dirty_page_is_watched(const RAMBlock *block, uint64_t offset)
+{
+    return !(dirty_test_block_page(block, offset, DIRTY_MEMORY_CODE) &&
+             dirty_test_block_page(block, offset, DIRTY_MEMORY_VGA) &&
+             dirty_test_block_page(block, offset, DIRTY_MEMORY_MIGRATION));
 }
 
 /* Whether any, or every, page of the range is dirty. An empty range: false, true. */

@@ -40,10 +40,10 @@ struct RAMBlock {
     ram_addr_t offset;   /* ram_addr_t of the first byte */
     uint64_t used_length; /* bytes, a multiple of RAM_PAGE_SIZE */
     MemoryRegion *mr;
-    char *idstr;         /* for messages and migration: owner's path or name */
+    char *idstr;         /* the region's name, for messages */
     bool foreign;        /* memory belongs to the caller of memory_region_init_ram_ptr() */
     size_t map_length;   /* of the mapping to be undone; 0 when foreign */
-    unsigned long *dirty[3]; /* by DIRTY_MEMORY_x, a bit a page */
+    unsigned long *clean[3]; /* by DIRTY_MEMORY_x, a bit a page: the complement of dirty */
 };
 
 /* The block that contains @addr, or NULL. Under RCU. */
