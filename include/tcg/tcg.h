@@ -337,11 +337,14 @@ uint64_t tcg_exec(const TCGPrologue *p, const void *entry, void *env);
 uint64_t tcg_interp(const TCGLayout *layout, const void *program, void *env);
 
 /**
- * tcg_link_set - direct slot @n of @code to @target (executable entry address), or NULL to unlink
+ * tcg_link_set - direct a link site to @target (executable entry address), or NULL to unlink
+ * @code_rw: writable address of the code that holds the site (TCGCode.rw)
+ * @rx_delta: executable address - writable address
  * @phys_page: physical page address of the target, for guarded links
  * Atomic for running code; the caller serialises writers.
  */
-void tcg_link_set(TCGCode *code, unsigned n, const void *target, uint64_t phys_page);
+void tcg_link_set(uint8_t *code_rw, ptrdiff_t rx_delta, const TCGLinkSite *site,
+                  const void *target, uint64_t phys_page);
 
 /* Text IR, for -d op/op_opt and golden tests. Appends to @out. */
 void tcg_dump(const TCGContext *c, GString *out);

@@ -32,7 +32,7 @@ typedef struct CPUTLBEntry {
     uint64_t tag_read;  /* page address | TLB_* */
     uint64_t tag_write;
     uint64_t addend;    /* host address - va */
-    uint64_t full;      /* index into the table of CPUTLBEntryFull: what the slow path must know */
+    uint64_t phys;      /* physical page address */
 } CPUTLBEntry;
 
 typedef struct CPUFetchTLBEntry {
@@ -148,6 +148,14 @@ typedef struct TCGCPUOps {
     /* For -d exec: flags etc. in text. May be NULL. */
     void (*describe)(CPUState *cpu, GString *out);
 } TCGCPUOps;
+
+/* ---- what the target must call once ----------------------------------------------------------------- */
+
+/*
+ * The last but one step of a hart's realize, before qemu_init_vcpu() and the first reset: sets up the
+ * CPUTCGState that env_ptr points to. A target's reset leaves that part of env alone, except pc. [bql]
+ */
+bool tcg_cpu_realize(CPUState *cpu, GError **error);
 
 /* ---- what the target may call -------------------------------------------------------------------- */
 
