@@ -35,7 +35,7 @@ typedef struct ObjectProperty ObjectProperty;
 typedef struct TypeInfo TypeInfo;
 typedef struct TypeImpl *Type;
 
-#define TYPE_OBJECT    "object"
+#define TYPE_OBJECT "object"
 #define TYPE_INTERFACE "interface"
 #define TYPE_CONTAINER "container"
 
@@ -84,7 +84,7 @@ struct InterfaceInfo {
  * @instance_size: bytes, 0: as parent
  * @instance_init: called for the parents first; the memory is zeroed before
  * @instance_post_init: called after all instance_init, for the parents last
- * @instance_finalize: called for the parents last; properties are still there
+ * @instance_finalize: called for the parents last; children and instance properties are gone
  * @abstract:      cannot be instantiated
  * @class_size:    bytes, 0: as parent
  * @class_init:    called once on the class, which starts as a copy of its parent's
@@ -112,18 +112,18 @@ struct TypeInfo {
 
 /* Runs @function before main(). Order between files is undefined: types name their parents, so none
  * is needed. */
-#define type_init(function)                                             \
-    static void __attribute__((constructor)) type_init_##function(void) \
-    {                                                                   \
-        function();                                                     \
+#define type_init(function)                                                                        \
+    static void __attribute__((constructor)) type_init_##function(void)                            \
+    {                                                                                              \
+        function();                                                                                \
     }
 
 /* Registers each element of a static array of TypeInfo before main(). */
-#define DEFINE_TYPES(array)                                     \
-    static void register_types_of_##array(void)                 \
-    {                                                           \
-        type_register_static_array(array, G_N_ELEMENTS(array)); \
-    }                                                           \
+#define DEFINE_TYPES(array)                                                                        \
+    static void register_types_of_##array(void)                                                    \
+    {                                                                                              \
+        type_register_static_array(array, G_N_ELEMENTS(array));                                    \
+    }                                                                                              \
     type_init(register_types_of_##array)
 
 void type_register_static(const TypeInfo *info);
@@ -135,58 +135,58 @@ void type_register(const TypeInfo *info);
 
 /* ---- Casts ---- */
 
-#define OBJECT(obj)         ((Object *)(obj))
+#define OBJECT(obj) ((Object *)(obj))
 #define OBJECT_CLASS(klass) ((ObjectClass *)(klass))
 
-#define OBJECT_CHECK(type, obj, name) \
+#define OBJECT_CHECK(type, obj, name)                                                              \
     ((type *)object_dynamic_cast_assert(OBJECT(obj), (name), __FILE__, __LINE__, __func__))
-#define OBJECT_CLASS_CHECK(type, klass, name)                                                  \
-    ((type *)object_class_dynamic_cast_assert(OBJECT_CLASS(klass), (name), __FILE__, __LINE__, \
+#define OBJECT_CLASS_CHECK(type, klass, name)                                                      \
+    ((type *)object_class_dynamic_cast_assert(OBJECT_CLASS(klass), (name), __FILE__, __LINE__,     \
                                               __func__))
-#define OBJECT_GET_CLASS(type, obj, name) \
+#define OBJECT_GET_CLASS(type, obj, name)                                                          \
     OBJECT_CLASS_CHECK(type, object_get_class(OBJECT(obj)), name)
 #define INTERFACE_CHECK(type, obj, name) OBJECT_CHECK(type, obj, name)
 
-#define DECLARE_INSTANCE_CHECKER(InstanceType, NAME, TYPENAME)      \
-    static inline G_GNUC_UNUSED InstanceType *NAME(const void *obj) \
-    {                                                               \
-        return OBJECT_CHECK(InstanceType, obj, TYPENAME);           \
+#define DECLARE_INSTANCE_CHECKER(InstanceType, NAME, TYPENAME)                                     \
+    static inline G_GNUC_UNUSED InstanceType *NAME(const void *obj)                                \
+    {                                                                                              \
+        return OBJECT_CHECK(InstanceType, obj, TYPENAME);                                          \
     }
 
-#define DECLARE_CLASS_CHECKERS(ClassType, NAME, TYPENAME)                    \
-    static inline G_GNUC_UNUSED ClassType *NAME##_GET_CLASS(const void *obj) \
-    {                                                                        \
-        return OBJECT_GET_CLASS(ClassType, obj, TYPENAME);                   \
-    }                                                                        \
-    static inline G_GNUC_UNUSED ClassType *NAME##_CLASS(const void *klass)   \
-    {                                                                        \
-        return OBJECT_CLASS_CHECK(ClassType, klass, TYPENAME);               \
+#define DECLARE_CLASS_CHECKERS(ClassType, NAME, TYPENAME)                                          \
+    static inline G_GNUC_UNUSED ClassType *NAME##_GET_CLASS(const void *obj)                       \
+    {                                                                                              \
+        return OBJECT_GET_CLASS(ClassType, obj, TYPENAME);                                         \
+    }                                                                                              \
+    static inline G_GNUC_UNUSED ClassType *NAME##_CLASS(const void *klass)                         \
+    {                                                                                              \
+        return OBJECT_CLASS_CHECK(ClassType, klass, TYPENAME);                                     \
     }
 
-#define DECLARE_OBJ_CHECKERS(InstanceType, ClassType, NAME, TYPENAME) \
-    DECLARE_INSTANCE_CHECKER(InstanceType, NAME, TYPENAME)            \
+#define DECLARE_OBJ_CHECKERS(InstanceType, ClassType, NAME, TYPENAME)                              \
+    DECLARE_INSTANCE_CHECKER(InstanceType, NAME, TYPENAME)                                         \
     DECLARE_CLASS_CHECKERS(ClassType, NAME, TYPENAME)
 
 /*
  * What a header says about a type: the typedefs, the casts NAME(), NAME_CLASS() and
  * NAME_GET_CLASS(), and g_autoptr() which drops a reference. TYPE_##NAME must be a defined string.
  */
-#define OBJECT_DECLARE_TYPE(InstanceType, ClassType, NAME)    \
-    typedef struct InstanceType InstanceType;                 \
-    typedef struct ClassType ClassType;                       \
-    G_DEFINE_AUTOPTR_CLEANUP_FUNC(InstanceType, object_unref) \
+#define OBJECT_DECLARE_TYPE(InstanceType, ClassType, NAME)                                         \
+    typedef struct InstanceType InstanceType;                                                      \
+    typedef struct ClassType ClassType;                                                            \
+    G_DEFINE_AUTOPTR_CLEANUP_FUNC(InstanceType, object_unref)                                      \
     DECLARE_OBJ_CHECKERS(InstanceType, ClassType, NAME, TYPE_##NAME)
 
 /* The same for a type without a class structure of its own. */
-#define OBJECT_DECLARE_SIMPLE_TYPE(InstanceType, NAME)        \
-    typedef struct InstanceType InstanceType;                 \
-    G_DEFINE_AUTOPTR_CLEANUP_FUNC(InstanceType, object_unref) \
+#define OBJECT_DECLARE_SIMPLE_TYPE(InstanceType, NAME)                                             \
+    typedef struct InstanceType InstanceType;                                                      \
+    G_DEFINE_AUTOPTR_CLEANUP_FUNC(InstanceType, object_unref)                                      \
     DECLARE_INSTANCE_CHECKER(InstanceType, NAME, TYPE_##NAME)
 
 /* An interface: InstanceType stays incomplete, ClassType begins with an InterfaceClass. */
-#define DECLARE_INTERFACE(InstanceType, ClassType, NAME) \
-    typedef struct InstanceType InstanceType;            \
-    typedef struct ClassType ClassType;                  \
+#define DECLARE_INTERFACE(InstanceType, ClassType, NAME)                                           \
+    typedef struct InstanceType InstanceType;                                                      \
+    typedef struct ClassType ClassType;                                                            \
     DECLARE_OBJ_CHECKERS(InstanceType, ClassType, NAME, TYPE_##NAME)
 
 /* NULL if @obj is NULL or not of type (or interface) @name. */
@@ -231,7 +231,7 @@ void object_initialize(void *data, size_t size, const char *type);
 
 /* The same as a child of @parent called @name, which then owns the reference: an object embedded in
  * another. */
-#define object_initialize_child(parent, name, child, type) \
+#define object_initialize_child(parent, name, child, type)                                         \
     object_initialize_child_internal((parent), (name), (child), sizeof(*(child)), (type))
 void object_initialize_child_internal(Object *parent, const char *name, void *child, size_t size,
                                       const char *type);
@@ -274,7 +274,7 @@ struct ObjectProperty {
     ObjectPropertyGet *get;         /* NULL: cannot be read */
     ObjectPropertySet *set;         /* NULL: read only */
     ObjectPropertyResolve *resolve; /* child<> and link<> only */
-    ObjectPropertyRelease *release; /* or NULL; for a class property, never called */
+    ObjectPropertyRelease *release; /* or NULL; always NULL for a class property */
     const QEnumLookup *enum_lookup; /* enumerations only */
     GVariant *defval;               /* shown by help, or NULL */
     void *opaque;
@@ -294,7 +294,7 @@ ObjectProperty *object_property_add(Object *obj, const char *name, const char *t
                                     ObjectPropertyRelease *release, void *opaque);
 ObjectProperty *object_class_property_add(ObjectClass *klass, const char *name, const char *type,
                                           ObjectPropertyGet *get, ObjectPropertySet *set,
-                                          ObjectPropertyRelease *release, void *opaque);
+                                          void *opaque);
 
 /* Removes an instance property and calls its release; the object at a child<> is unparented. */
 void object_property_del(Object *obj, const char *name);
@@ -402,18 +402,19 @@ void object_property_set_default(ObjectProperty *prop, GVariant *defval);
  * @check: may refuse a new value (NULL clears); object_property_allow_set_link accepts all; NULL:
  * read only
  */
-typedef enum { OBJ_PROP_LINK_STRONG = 1 } ObjectPropertyLinkFlags;
+typedef enum {
+    OBJ_PROP_LINK_STRONG = 1
+} ObjectPropertyLinkFlags;
 typedef bool ObjectPropertyLinkCheck(const Object *obj, const char *name, Object *value,
                                      GError **error);
 ObjectPropertyLinkCheck object_property_allow_set_link;
 ObjectProperty *object_property_add_link(Object *obj, const char *name, const char *type,
                                          Object **child, ObjectPropertyLinkCheck *check,
                                          ObjectPropertyLinkFlags flags);
-/* The same for every instance: the pointer is at @offset. */
+/* The same for every instance: the pointer is at @offset; never a strong link. */
 ObjectProperty *object_class_property_add_link(ObjectClass *klass, const char *name,
                                                const char *type, ptrdiff_t offset,
-                                               ObjectPropertyLinkCheck *check,
-                                               ObjectPropertyLinkFlags flags);
+                                               ObjectPropertyLinkCheck *check);
 /* A fixed link: read only, no reference held. */
 ObjectProperty *object_property_add_const_link(Object *obj, const char *name, Object *target);
 
@@ -465,6 +466,14 @@ Object *object_resolve_path_component(Object *parent, const char *part);
 
 /* One line of `-device T,help`: "  name=<type> - description (default: x)". g_free() it. */
 char *object_property_help(const ObjectProperty *prop);
+
+/**
+ * object_append_help - append the help lines of @obj's settable properties, sorted
+ * @wanted: which ones; NULL: all
+ *
+ * Returns how many lines.
+ */
+unsigned object_append_help(Object *obj, bool (*wanted)(const ObjectProperty *prop), GString *out);
 
 /* `info qom-tree`: the children of @obj, sorted, indented by @indent blanks. */
 void object_print_tree(Object *obj, int indent, GString *out);
