@@ -19,6 +19,9 @@ MemoryRegion *get_system_memory(void);
 extern AddressSpace address_space_io;
 MemoryRegion *get_system_io(void);
 
+/* For regions that behave like a bus nobody answers on: reads give all ones, writes go nowhere. */
+extern const MemoryRegionOps unassigned_io_ops;
+
 /* Creates both, empty. Once, before any machine or device [bql]. */
 void memory_map_init(void);
 

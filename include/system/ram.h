@@ -41,8 +41,7 @@ struct RAMBlock {
     uint64_t used_length; /* bytes, a multiple of RAM_PAGE_SIZE */
     MemoryRegion *mr;
     char *idstr;         /* the region's name, for messages */
-    bool foreign;        /* memory belongs to the caller of memory_region_init_ram_ptr() */
-    size_t map_length;   /* of the mapping to be undone; 0 when foreign */
+    size_t map_length;   /* of our mapping; 0 when the memory is the caller's */
     unsigned long *clean[3]; /* by DIRTY_MEMORY_x, a bit a page: the complement of dirty */
 };
 
