@@ -18,8 +18,8 @@ void qemu_add_data_dir(const char *path);
  *
  * Searched: those of -L; pc-bios beside the executable (a build tree) or one level up (its source
  * tree); the installed data folder, ../share/tinamou from the executable; QEMU's, /usr/share/qemu.
- * OpenSBI under QEMU's names ("opensbi-riscv64-generic-fw_dynamic.bin") is also found where Debian's
- * opensbi package puts it. Returns its path, g_free() it, or NULL.
+ * OpenSBI under QEMU's names ("opensbi-riscv64-generic-fw_dynamic.bin") is also found where
+ * Debian's opensbi package puts it. Returns its path, g_free() it, or NULL.
  */
 char *qemu_find_file(const char *name);
 

@@ -37,6 +37,9 @@ void rom_add_bytes(const char *name, GBytes *data, uint64_t size, hwaddr addr);
  */
 bool rom_check_and_register_reset(GError **error);
 
+/* Whether a registered blob covers the byte at @addr. */
+bool rom_covers(hwaddr addr);
+
 /* `info roms`: a line for each blob, by address. */
 void rom_print_all(GString *out);
 
@@ -95,8 +98,5 @@ bool elf_is_elf(GBytes *file);
  */
 bool elf_load(const char *name, GBytes *file, uint16_t machine, unsigned xlen,
               const LoadRange *range, LoadedElf *elf, GError **error);
-
-/* Whether one of the segments just loaded covers @addr; false if @file is no ELF file. */
-bool elf_covers(GBytes *file, hwaddr addr);
 
 #endif
