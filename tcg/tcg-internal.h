@@ -25,7 +25,9 @@
 
 #define TCG_MAX_INS    6
 #define TCG_MAX_CROSS  64 /* locals that live across the end of a block: one bit each */
-#define TCG_HASH_SIZE  1024
+#define TCG_NO_CROSS   0xff
+#define TCG_HASH_LOG2  10
+#define TCG_HASH_SIZE  (1 << TCG_HASH_LOG2)
 #define TCG_ALIAS_NR   6
 
 /* ---- temps ------------------------------------------------------------------------------- */
@@ -55,7 +57,7 @@ typedef struct TCGTemp {
     uint8_t kind;       /* TCGTempKind */
     uint8_t cls;        /* TCGClass */
     uint8_t flags;
-    uint8_t cross;      /* index into TCGContext.cross, or 0xff: lives in one block only */
+    uint8_t cross;      /* index into TCGContext.cross, or TCG_NO_CROSS: one block only */
     /* Value numbering. A value is named by a temp: a local by itself, a global's value at the
      * block's start by the global. */
     uint16_t val;       /* name of the value that the temp has here */
@@ -65,7 +67,7 @@ typedef struct TCGTemp {
     uint8_t ubits;
     uint8_t sbits;
 } TCGTemp;
-QEMU_BUILD_BUG_ON(sizeof(TCGTemp) != 32);
+QEMU_BUILD_BUG_ON(sizeof(TCGTemp) > 32);
 
 /* ---- ops --------------------------------------------------------------------------------- */
 
@@ -165,6 +167,7 @@ struct TCGContext {
 
     unsigned nglobals, ntemps, nops, nblocks, norder, ncross;
     uint64_t all_globals;     /* mask of the declared ones */
+    uint64_t renamed;         /* builder: globals whose value has another name than their own */
     bool has_back_edge;
     bool overflow;            /* a limit was hit: emitters do nothing, compile says TCG_E_LIMIT */
     TCGOptLevel build_level;
@@ -231,8 +234,6 @@ bool tcg_parse(TCGContext *c, const char *text, GString *why);
 
 /* ---- back ends ----------------------------------------------------------------------------- */
 
-/* Whether this host has a back end: else tcg_compile() makes an interpreter program. */
-bool tcg_host_available(void);
 /* Called by tcg_context_new() and tcg_context_free(). Fills c->host. */
 void tcg_host_init(TCGContext *c);
 void tcg_host_finalize(TCGContext *c);

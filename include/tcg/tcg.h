@@ -245,6 +245,19 @@ void tcg_context_free(TCGContext *c);
 /** tcg_global_new - declare a global of class @type (TCG_I64 or TCG_F64) at env + @offset */
 TCGv tcg_global_new(TCGContext *c, TCGType type, int32_t offset, const char *name);
 
+typedef enum TCGOptLevel {
+    TCG_OPT_NONE,  /* as built: for tests and one-insn-per-tb */
+    TCG_OPT_QUICK, /* one forward and one backward walk */
+    TCG_OPT_FULL,  /* what pays on hot code only */
+} TCGOptLevel;
+
+/**
+ * tcg_set_opt - how much the emitters simplify, from the next tcg_begin() on
+ * TCG_OPT_NONE appends ops as given; any other level folds and numbers values. The default is
+ * TCG_OPT_QUICK. Passes are chosen by tcg_compile()'s argument.
+ */
+void tcg_set_opt(TCGContext *c, TCGOptLevel level);
+
 /**
  * tcg_begin - start a new piece of code
  * @cookie: what link exits return, 16-byte aligned, >= 16
@@ -282,12 +295,6 @@ TCGv tcg_call(TCGContext *c, unsigned helper, const TCGv *args, unsigned nargs);
 unsigned tcg_ops_left(const TCGContext *c);
 
 /* ---- compiling -------------------------------------------------------------------------------- */
-
-typedef enum TCGOptLevel {
-    TCG_OPT_NONE,  /* as built: for tests and one-insn-per-tb */
-    TCG_OPT_QUICK, /* one forward and one backward walk */
-    TCG_OPT_FULL,  /* what pays on hot code only */
-} TCGOptLevel;
 
 /* Code memory to emit into: [ptr, end) writable; code runs at ptr + rx_delta. ptr is advanced. */
 typedef struct TCGCodeBuf {
@@ -330,6 +337,9 @@ TCGResult tcg_compile(TCGContext *c, TCGOptLevel level, bool interp, TCGCodeBuf 
  */
 typedef struct TCGPrologue TCGPrologue;
 TCGPrologue *tcg_prologue_gen(const TCGLayout *layout, TCGCodeBuf *buf);
+
+/* Is there a back end for this host? If not, tcg_compile() needs @interp. */
+bool tcg_host_available(void);
 
 /** tcg_exec - run code at @entry with @env; returns a TCGExit or cookie | slot (see TCGExit) */
 uint64_t tcg_exec(const TCGPrologue *p, const void *entry, void *env);

@@ -123,7 +123,8 @@ struct CPUState {
     bool stopped;              /* [bql] stopped */
     bool unplug;               /* [bql] */
     bool start_powered_off;    /* [const] comes up halted */
-    bool thread_kicked;        /* [atomic] a kick is on its way */
+    QemuEvent *wake;           /* [const] once created: what the hart's thread sleeps on when idle */
+    int32_t *poll;             /* [const] once realized: non-zero makes generated code leave, or NULL */
 
     uint32_t halted;            /* [atomic] waits for an interrupt (or is powered off) */
     uint32_t interrupt_request; /* [atomic] CPU_INTERRUPT_* */
@@ -132,10 +133,13 @@ struct CPUState {
     int singlestep_enabled;     /* [bql] SSTEP_*; changes only while stopped */
     GArray *breakpoints;        /* [bql] of CPUBreakpoint; changes only while stopped */
     GArray *watchpoints;        /* [bql] of CPUWatchpoint; changes only while stopped */
+    /* Called when either has changed: the accelerator drops what it derived from them. [const] */
+    void (*debug_marks_changed)(CPUState *cpu);
     CPUWatchpoint watchpoint_hit; /* [bql] valid after a stop by watchpoint: len != 0 */
 
     QemuMutex work_mutex;
     GQueue work_list;           /* [lock:work_mutex] */
+    bool work_queued;           /* [atomic] work_list is not empty; set under work_mutex */
 };
 
 /* The hart with this index, NULL if there is none; their number. Harts are made during set-up only. */
@@ -165,11 +169,20 @@ bool cpu_has_queued_work(CPUState *cpu);
 void process_queued_cpu_work(CPUState *cpu);
 
 /*
- * Raise and clear bits of interrupt_request. Any thread; raising kicks the hart. Setting a bit is a
- * release that pairs with the acquire in the execution loop.
+ * Raise and clear bits of interrupt_request. Any thread, no lock; raising makes a running hart look at it soon and
+ * wakes a sleeping one. The full barrier after setting the bit pairs with the one in the execution loop between clearing
+ * *poll and reading interrupt_request.
  */
 void cpu_interrupt(CPUState *cpu, uint32_t mask);
 void cpu_reset_interrupt(CPUState *cpu, uint32_t mask);
+
+/* Make @cpu's thread look at its state: leave generated code at the next poll, or wake up. Any thread, no lock. */
+void cpu_wake(CPUState *cpu);
+
+/* @cpu has hit a breakpoint or watchpoint, or has stepped: ask for a stop of the machine. [bql, its thread] */
+void cpu_debug_stop(CPUState *cpu);
+/* The hart that asked last, or NULL. [bql] */
+CPUState *cpu_debug_stopped(void);
 
 /* Breakpoints and watchpoints for debuggers. [bql, all harts stopped] */
 bool cpu_breakpoint_insert(CPUState *cpu, vaddr pc);

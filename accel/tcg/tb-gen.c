@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The translator loop: guest instructions of one block, through the target's translate_insn() and tcg, to a
+ * published TranslationBlock.
+ *
+ * A block is a straight line of instructions within one page. An instruction across a page boundary is a block of its own,
+ * known by both physical pages. Bytes are read only after the page is marked as code and every hart has
+ * dropped its writable entries; a block whose bytes changed meanwhile is thrown away and made again.
+ *
+ * Threads: the hart's own, in_code. Tests: tests/unit/accel/tcg/, all guest tests.
+ */
+#include "qemu/osdep.h"
+
+#include "qemu/bswap.h"
+#include "qemu/log.h"
+#include "qemu/timer.h"
+#include "tcg/tcg-op.h"
+#include "tcg-internal.h"
+
+#define TB_MAX_INSNS 128
+/* Ops that one instruction may need at most; the block ends when fewer are left. */
+#define TB_OPS_RESERVE 512
+/* Longest instruction that a target may have. */
+#define TB_MAX_INSN_BYTES 8
+
+/* Where the bytes of a page come from. */
+typedef struct TBSource {
+    const uint8_t *host; /* of the page's first byte */
+    ram_addr_t page;     /* TB_PAGE_NONE for ROM that no hart can write */
+    uint64_t generation;
+} TBSource;
+
+TCGContext *tcg_thread_context(void)
+{
+    static __thread TCGContext *context;
+
+    if (!context) {
+        context = tcg_context_new(&tcg_accel.layout);
+        cpu_priv(current_cpu)->ops->init_context(context);
+    }
+    return context;
+}
+
+/* Open the page of @phys for reading code. false: nothing that can be executed is there. */
+static bool tb_source_open(CPUState *cpu, hwaddr phys, TBSource *src)
+{
+    hwaddr xlat, len = TARGET_PAGE_SIZE;
+    MemoryRegion *mr;
+    bool direct;
+
+    phys &= TARGET_PAGE_MASK;
+    rcu_read_lock();
+    mr = address_space_translate(cpu->as, phys, &xlat, &len, false,
+                                 (MemTxAttrs){.is_fetch = 1});
+    direct = len == TARGET_PAGE_SIZE && memory_region_access_is_direct(mr, false);
+    if (direct) {
+        src->host = (const uint8_t *)memory_region_get_ram_ptr(mr) + xlat;
+        src->page = memory_region_get_ram_addr(mr) + xlat;
+    }
+    rcu_read_unlock();
+    if (!direct) {
+        return false;
+    }
+    src->generation = tb_page_protect(cpu, src->page);
+    return true;
+}
+
+static bool has_breakpoint(CPUState *cpu, vaddr pc)
+{
+    for (unsigned i = 0; cpu->breakpoints && i < cpu->breakpoints->len; i++) {
+        if (g_array_index(cpu->breakpoints, CPUBreakpoint, i).pc == pc) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Go on at @pc by a link, if there is a slot and the block is of the kind that may. */
+static void gen_goto(DisasContextBase *db, vaddr pc, uint32_t cflags)
+{
+    bool same_page = !((pc ^ db->pc_first) & TARGET_PAGE_MASK);
+
+    if (cflags || db->next_slot >= TB_MAX_LINKS) {
+        tcg_exit(db->tcg, TCG_EXIT_LOOKUP, tcg_const(db->tcg, pc));
+    } else {
+        tcg_goto_link(db->tcg, db->next_slot++,
+                      same_page ? TCG_LINK_SAME_PAGE : TCG_LINK_CROSS_PAGE, pc);
+    }
+}
+
+/*
+ * Build the IR of one block. On return db->pc_next is the end of the guest code and db->num_insns its length. @code holds
+ * what may be read: to the end of the page, or one instruction across it.
+ */
+static void tb_build(DisasContextBase *db, const TCGCPUOps *ops, uint32_t cflags)
+{
+    TCGContext *c = db->tcg;
+    TranslatorEnd end = TRANSLATE_NEXT;
+
+    tcg_insn_start(c, db->pc_first, 0);
+    tcg_poll(c);
+    ops->translate_init(db);
+    while (end == TRANSLATE_NEXT) {
+        uint64_t offset = db->pc_next - db->pc_first;
+        bool room = offset + 2 <= db->code_len;
+
+        if (room) {
+            room = offset + ops->insn_len(lduw_le_p(db->code + offset)) <= db->code_len;
+        }
+        if (db->num_insns && has_breakpoint(db->cpu, db->pc_next)) {
+            room = false;
+        }
+        if (!room && offset < db->code_len && db->num_insns) {
+            /* the next one straddles the page, or has a breakpoint: it is a block of its own */
+            tcg_goto_indirect(c, tcg_const(c, db->pc_next));
+            return;
+        }
+        if (!room || db->num_insns >= db->max_insns || tcg_ops_left(c) < TB_OPS_RESERVE) {
+            gen_goto(db, db->pc_next, cflags);
+            return;
+        }
+        if (db->num_insns) {
+            tcg_insn_start(c, db->pc_next, db->num_insns);
+        } else if (!(cflags & CF_SINGLE_STEP) && has_breakpoint(db->cpu, db->pc_next)) {
+            tcg_exit(c, TCG_EXIT_DEBUG, tcg_const(c, db->pc_next));
+            db->num_insns = 1;
+            db->pc_next += ops->insn_len(lduw_le_p(db->code + offset));
+            return;
+        }
+        end = ops->translate_insn(db);
+        db->num_insns++;
+    }
+    if (end == TRANSLATE_STOP) {
+        tcg_exit(c, TCG_EXIT_LOOKUP, tcg_const(c, db->pc_next));
+    }
+}
+
+static void log_in_asm(CPUState *cpu, const DisasContextBase *db)
+{
+    FILE *f;
+
+    if (!qemu_loglevel_mask(CPU_LOG_TB_IN_ASM) || !qemu_log_in_addr_range(db->pc_first)) {
+        return;
+    }
+    f = qemu_log_lock();
+    if (f) {
+        g_autoptr(GString) text = g_string_new("----------------\nIN: \n");
+        uint64_t offset = 0;
+
+        while (offset < db->pc_next - db->pc_first) {
+            offset += CPU_GET_CLASS(cpu)->disas(cpu, db->pc_first + offset, db->code + offset,
+                                                db->code_len - offset, text);
+            g_string_append_c(text, '\n');
+        }
+        fprintf(f, "%s\n", text->str);
+        qemu_log_unlock(f);
+    }
+}
+
+static void log_op(const DisasContextBase *db)
+{
+    FILE *f;
+
+    if (!qemu_loglevel_mask(CPU_LOG_TB_OP) || !qemu_log_in_addr_range(db->pc_first)) {
+        return;
+    }
+    f = qemu_log_lock();
+    if (f) {
+        g_autoptr(GString) text = g_string_new("OP:\n");
+
+        tcg_dump(db->tcg, text);
+        fprintf(f, "%s\n", text->str);
+        qemu_log_unlock(f);
+    }
+}
+
+/* Translate into @tb, @buf; halves the block until it fits tcg's limits. */
+static TCGResult tb_compile(CPUState *cpu, DisasContextBase *db, TranslationBlock *tb,
+                            TCGCodeBuf *buf, unsigned max_insns)
+{
+    const TCGCPUOps *ops = cpu_priv(cpu)->ops;
+    TCGOptLevel level = tcg_accel.optimise ? TCG_OPT_QUICK : TCG_OPT_NONE;
+    TCGCode code = {0};
+    TCGResult result;
+
+    for (;; max_insns = MAX(1, max_insns / 2)) {
+        db->pc_next = db->pc_first;
+        db->num_insns = 0;
+        db->max_insns = max_insns;
+        db->next_slot = 0;
+        tcg_begin(db->tcg, (uintptr_t)tb, db->pc_first, tb->fetch_mmu_idx);
+        tb_build(db, ops, tb->cflags);
+        log_in_asm(cpu, db);
+        log_op(db);
+        result = tcg_compile(db->tcg, level, tcg_accel.interp, buf, &code);
+        if (result != TCG_E_LIMIT || max_insns == 1) {
+            break;
+        }
+    }
+    if (result == TCG_OK) {
+        tb->entry = code.entry;
+        tb->rw = code.rw;
+        tb->code_size = code.size;
+        tb->size = (uint16_t)(db->pc_next - db->pc_first);
+        tb->icount = (uint16_t)db->num_insns;
+        tb->nlinks = MIN(code.nlinks, TB_MAX_LINKS);
+        memcpy(tb->site, code.links, tb->nlinks * sizeof(tb->site[0]));
+    }
+    return result;
+}
+
+/*
+ * Give @db the bytes at @phys: to the end of the page, or, where one instruction crosses it, that instruction in
+ * @straddle. false: an exception is recorded.
+ */
+static bool tb_open_code(CPUState *cpu, DisasContextBase *db, TranslationBlock *tb,
+                         uint8_t straddle[TB_MAX_INSN_BYTES], TBSource src[2])
+{
+    const TCGCPUOps *ops = cpu_priv(cpu)->ops;
+    unsigned offset = tb->phys & ~TARGET_PAGE_MASK;
+    unsigned left = TARGET_PAGE_SIZE - offset, len;
+    vaddr page2 = (db->pc_first & TARGET_PAGE_MASK) + TARGET_PAGE_SIZE;
+    hwaddr phys2;
+    bool fine;
+
+    src[1].page = TB_PAGE_NONE;
+    if (!tb_source_open(cpu, tb->phys, &src[0])) {
+        ops->bus_error(cpu, db->pc_first, 2, MMU_INST_FETCH, MEMTX_DECODE_ERROR);
+        return false;
+    }
+    db->code = src[0].host + offset;
+    db->code_len = left;
+    len = ops->insn_len(lduw_le_p(db->code));
+    if (len <= left) {
+        return true;
+    }
+    if (!tb_fetch_translate(cpu, page2, &phys2, &fine)) {
+        return false;
+    }
+    if (!tb_source_open(cpu, phys2, &src[1])) {
+        ops->bus_error(cpu, page2, 2, MMU_INST_FETCH, MEMTX_DECODE_ERROR);
+        return false;
+    }
+    memcpy(straddle, db->code, left);
+    memcpy(straddle + left, src[1].host, len - left);
+    tb->phys_page2 = phys2 & TARGET_PAGE_MASK;
+    tb->fine |= fine;
+    db->code = straddle;
+    db->code_len = len;
+    return true;
+}
+
+static unsigned tb_max_insns(CPUState *cpu, const TranslationBlock *tb)
+{
+    bool one = tb->fine || (tb->cflags & CF_SINGLE_STEP) || tcg_accel.one_insn_per_tb ||
+               (cpu->watchpoints && cpu->watchpoints->len);
+
+    return one ? 1 : TB_MAX_INSNS;
+}
+
+TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, TranslationBlock **out)
+{
+    CPUTCGState *env = cpu_tcg(cpu);
+    const TCGCPUOps *ops = env->priv->ops;
+    g_autofree DisasContextBase *db = g_malloc0(ops->disas_context_size);
+    int64_t start = get_clock();
+
+    for (;;) {
+        uint8_t straddle[TB_MAX_INSN_BYTES];
+        TranslationBlock proto = {
+            .pc = env->pc,
+            .flags = env->tb_flags,
+            .phys = phys,
+            .phys_page2 = TB_PAGE_NONE,
+            .cflags = cflags,
+            .fetch_mmu_idx = env->fetch_mmu_idx,
+            .fine = fine,
+        };
+        TBSource src[2];
+        TranslationBlock *tb;
+        TBPublishResult published;
+        TCGCodeBuf buf;
+
+        db->tcg = tcg_thread_context();
+        db->cpu = cpu;
+        db->pc_first = env->pc;
+        db->tb_flags = env->tb_flags;
+        if (!tb_open_code(cpu, db, &proto, straddle, src)) {
+            return TB_GEN_EXCEPTION;
+        }
+        /* from here to the end the hart stays in_code: the region cannot be emptied under it */
+        if (!tb_region_begin(&buf, &tb)) {
+            return TB_GEN_FULL;
+        }
+        *tb = proto;
+        tb->page[0].page = src[0].page;
+        tb->page[1].page = src[1].page;
+        if (tb_compile(cpu, db, tb, &buf, tb_max_insns(cpu, tb)) != TCG_OK) {
+            return TB_GEN_FULL;
+        }
+        published = tb_publish(tb, (uint64_t[2]){src[0].generation, src[1].generation}, out);
+        if (published == TB_PUBLISHED) {
+            tb_region_commit(tb, &buf);
+        }
+        if (published != TB_PUBLISH_STALE) {
+            env->priv->stats.translate_ns += (uint64_t)(get_clock() - start);
+            return TB_GEN_OK;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finding the translation of the code at a hart's pc: jump cache, then the hash table of all blocks, then the translator.
+ *
+ * Threads: the hart's own; no lock. The jump cache is this hart's; its key (jc_key) changes with flags and
+ * fetch mappings, so that a stale entry is never matched.
+ */
+#include "qemu/osdep.h"
+
+#include "tcg-internal.h"
+
+bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine)
+{
+    CPUTCGState *env = cpu_tcg(cpu);
+    CPUTCGPrivate *priv = env->priv;
+    unsigned index = (pc >> TARGET_PAGE_BITS) & ((1u << CPU_FETCH_TLB_BITS) - 1);
+    CPUFetchTLBEntry *entry =
+        &env->fetch_tlb[((unsigned)env->fetch_mmu_idx << CPU_FETCH_TLB_BITS) + index];
+    CPUTLBFill fill;
+
+    if (likely(entry->tag == (pc & TARGET_PAGE_MASK))) {
+        *phys = entry->phys | (pc & ~TARGET_PAGE_MASK);
+        *fine = false;
+        return true;
+    }
+    if (!priv->ops->tlb_fill(cpu, pc, 2, MMU_INST_FETCH, env->fetch_mmu_idx, false, &fill)) {
+        return false;
+    }
+    *phys = fill.phys;
+    *fine = fill.size_log2 < TARGET_PAGE_BITS;
+    if (!*fine) {
+        entry->tag = pc & TARGET_PAGE_MASK;
+        entry->phys = fill.phys & TARGET_PAGE_MASK;
+    }
+    return true;
+}
+
+/* What a lookup compares with. */
+typedef struct TBKey {
+    CPUState *cpu;
+    hwaddr phys;
+    vaddr pc;
+    uint64_t flags;
+    uint32_t cflags;
+    bool fault; /* the second page of a candidate cannot be fetched: the exception is recorded */
+} TBKey;
+
+static int tb_key_match(struct cds_lfht_node *node, const void *opaque)
+{
+    const TranslationBlock *tb = container_of(node, TranslationBlock, hash_node);
+    TBKey *key = (TBKey *)opaque;
+    hwaddr phys2;
+    bool fine;
+
+    if (tb->phys != key->phys || tb->pc != key->pc || tb->flags != key->flags ||
+        tb->cflags != key->cflags) {
+        return 0;
+    }
+    if (tb->phys_page2 == TB_PAGE_NONE) {
+        return 1;
+    }
+    if (!tb_fetch_translate(key->cpu, (tb->pc & TARGET_PAGE_MASK) + TARGET_PAGE_SIZE, &phys2,
+                            &fine)) {
+        key->fault = true;
+        return 1;
+    }
+    return phys2 == tb->phys_page2;
+}
+
+TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
+{
+    CPUTCGState *env = cpu_tcg(cpu);
+    CPUTCGPrivate *priv = env->priv;
+    vaddr pc = env->pc;
+    CPUJumpCacheEntry *jc = &env->jc_table[(pc >> 1) & ((1u << CPU_JC_BITS) - 1)];
+    struct cds_lfht_iter iter;
+    struct cds_lfht_node *node;
+    TranslationBlock *tb;
+    TBKey key = {.cpu = cpu, .pc = pc, .flags = env->tb_flags, .cflags = cflags};
+    bool fine;
+
+    priv->stats.lookups++;
+    if (jc->pc == pc && jc->key == env->jc_key && env->jc_key) {
+        priv->stats.jc_hits++;
+        return jc->tb;
+    }
+    for (;;) {
+        TBGenResult result;
+
+        if (!tb_fetch_translate(cpu, pc, &key.phys, &fine)) {
+            return NULL;
+        }
+        rcu_read_lock();
+        cds_lfht_lookup(tcg_accel.htable, tb_hash(key.phys, pc, key.flags, cflags), tb_key_match,
+                        &key, &iter);
+        node = cds_lfht_iter_get_node(&iter);
+        rcu_read_unlock();
+        if (key.fault) {
+            return NULL;
+        }
+        if (node) {
+            tb = container_of(node, TranslationBlock, hash_node);
+            priv->stats.hash_hits++;
+            break;
+        }
+        result = tb_gen(cpu, key.phys, fine, cflags, &tb);
+        if (result == TB_GEN_OK) {
+            break;
+        }
+        if (result == TB_GEN_EXCEPTION) {
+            return NULL;
+        }
+        tb_flush(cpu);
+    }
+    if (env->jc_key && !tb->fine) {
+        *jc = (CPUJumpCacheEntry){.pc = pc, .key = env->jc_key, .code = tb->entry, .tb = tb};
+    }
+    return tb;
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of accel/tcg share: translation blocks, the parts of a hart's state that generated
+ * code does not touch, and the rules by which threads meet.
+ *
+ * Locks (order: BQL, tb_lock, sync_lock):
+ *   tb_lock    the code region, page lists, links and the state of every TranslationBlock
+ *   sync_lock  requests to other harts and who waits for them (sync.c)
+ * Lookups of translated code take no lock.
+ *
+ * A hart is `in_code` while it may use its TLB or run generated code. Everything that another thread
+ * wants changed there is queued, and done by the hart before it becomes in_code again.
+ */
+#ifndef ACCEL_TCG_INTERNAL_H
+#define ACCEL_TCG_INTERNAL_H
+
+#include "accel/tcg/cpu-ops.h"
+#include "qemu/atomic.h"
+#include "qemu/jitmem.h"
+#include "qemu/rcu.h"
+#include "qemu/thread.h"
+#include "system/memory.h"
+#include "system/ram.h"
+
+#include <urcu/rculfhash.h>
+
+/* ---- translation blocks ------------------------------------------------------------------------- */
+
+#define TB_PAGE_NONE UINT64_MAX
+#define TB_MAX_LINKS 4
+
+typedef struct TranslationBlock TranslationBlock;
+
+/* One outgoing link. In the list of its target's incoming links while dest is set. */
+typedef struct TBLink {
+    TranslationBlock *dest; /* [lock:tb_lock] */
+    TranslationBlock *next_tb; /* [lock:tb_lock] next incoming link of dest: its block and slot */
+    uint8_t next_slot;
+} TBLink;
+
+/* A block as member of a page's list. */
+typedef struct TBPageRef {
+    ram_addr_t page;             /* [const] ram_addr_t of the page, or TB_PAGE_NONE */
+    TranslationBlock *next;      /* [lock:tb_lock] */
+    uint8_t next_n;
+} TBPageRef;
+
+/*
+ * Aligned to 16: its address with a slot number in the low bits is what generated code returns. Lives in the code
+ * region beside its code until the region is emptied. [const] once published, unless said otherwise.
+ */
+struct TranslationBlock {
+    struct cds_lfht_node hash_node;
+    uint64_t pc;
+    uint64_t flags;       /* env.tb_flags it was translated for */
+    hwaddr phys;          /* physical address of the first byte */
+    hwaddr phys_page2;    /* physical page of the last byte where the block crosses a page, or TB_PAGE_NONE */
+    const void *entry;    /* executable */
+    uint8_t *rw;          /* writable alias of it */
+    uint32_t code_size;   /* host bytes */
+    uint32_t cflags;      /* CF_* */
+    uint16_t size;        /* guest bytes */
+    uint16_t icount;      /* guest instructions */
+    uint8_t fetch_mmu_idx;
+    uint8_t nlinks;
+    bool fine;            /* see tb_fetch_translate() */
+    bool invalid;         /* [atomic] */
+    TranslationBlock *in_tb; /* [lock:tb_lock] first incoming link */
+    uint8_t in_slot;
+    TBPageRef page[2];
+    TCGLinkSite site[TB_MAX_LINKS];
+    TBLink link[TB_MAX_LINKS];
+} __attribute__((aligned(16)));
+
+enum {
+    CF_SINGLE_STEP = 1 << 0, /* one instruction, then back to the run loop */
+    CF_NO_CHAIN    = 1 << 1, /* no links: every block returns to the run loop */
+};
+
+/* ---- a hart's private part ------------------------------------------------------------------------ */
+
+/* What the slow path knows of a TLB entry beyond CPUTLBEntry; same index. */
+typedef struct CPUTLBEntryFull {
+    MemoryRegion *mr;    /* RAM, ROM or I/O; valid until the next TLB flush */
+    hwaddr xlat_page;    /* offset in mr of the page */
+    MemTxAttrs attrs;
+    uint8_t prot;
+    uint8_t size_log2;   /* of the mapping it came from */
+    bool is_ram;         /* direct for loads */
+    bool is_rom;         /* stores go to the region's dispatch */
+    bool watched;        /* a watchpoint lies in the page */
+} CPUTLBEntryFull;
+
+#define TLB_USED_MAX 64
+
+/* Bookkeeping of one MMU index' table. [vcpu] */
+typedef struct CPUTLBMode {
+    CPUTLBEntryFull *full; /* NULL until the first fill */
+    uint16_t used[TLB_USED_MAX]; /* entries filled since the last flush, while they are few */
+    uint32_t nused;        /* fills since the last flush; > TLB_USED_MAX: the list is incomplete */
+    bool has_large;        /* some entry came from a mapping larger than a page */
+} CPUTLBMode;
+
+#define JC_MEMO_SIZE 64
+
+typedef struct CPUFlagsMemo {
+    uint64_t flags;
+    uint64_t epoch;
+    uint64_t key;
+} CPUFlagsMemo;
+
+/* Pages that may be queued for a sleeping hart before it is told to flush everything. */
+#define SYNC_PAGES_MAX 64
+
+/* Counters of "info jit", one hart's. [vcpu] to write, any to read. */
+typedef struct CPUTCGStats {
+    uint64_t lookups, jc_hits, hash_hits, links;
+    uint64_t exits[TCG_EXIT_LINK_MIN];
+    uint64_t tlb_fills, tlb_slow, tlb_flushes, tlb_flushes_elided, tlb_page_flushes, mmio;
+    uint64_t interrupts, exceptions;
+    uint64_t translate_ns;
+} CPUTCGStats;
+
+typedef struct CPUTCGPrivate {
+    const TCGCPUOps *ops;        /* [const] */
+    CPUState *cpu;               /* [const] */
+    CPUTLBEntry scratch_entry;   /* [vcpu] stands for a mapping finer than a page */
+    CPUTLBEntryFull scratch_full;
+    CPUTLBMode mode[NB_MMU_MODES];
+    uint64_t ctx_epoch;          /* [vcpu] bumped whenever fetch mappings may have changed */
+    uint64_t next_key;           /* [vcpu] */
+    CPUFlagsMemo memo[JC_MEMO_SIZE];
+    bool no_chain;               /* [vcpu] jc_key is kept invalid */
+    uint64_t invalidations_seen; /* [vcpu] tb_invalidations at the last fence.i */
+    TranslationBlock *current_tb; /* [vcpu] last one entered from the run loop, for logs */
+    MemoryListener listener;
+
+    /* sync.c */
+    uint32_t in_code;      /* [atomic] */
+    uint32_t sync_request; /* [atomic] sync_npages is not zero */
+    uint32_t sync_npages;  /* [lock:sync_lock] > SYNC_PAGES_MAX: too many to list */
+    ram_addr_t sync_page[SYNC_PAGES_MAX]; /* [lock:sync_lock] pages whose writable entries go */
+
+    CPUTCGStats stats;
+} CPUTCGPrivate;
+
+static inline CPUTCGState *cpu_tcg(CPUState *cpu)
+{
+    return cpu->env_ptr;
+}
+static inline CPUTCGPrivate *cpu_priv(CPUState *cpu)
+{
+    return cpu_tcg(cpu)->priv;
+}
+
+/* ---- the accelerator as a whole ----------------------------------------------------------------- */
+
+typedef struct TCGAccel {
+    TCGLayout layout;         /* [const] after the first hart */
+    TCGPrologue *prologue;    /* [const] */
+    JitMem *jitmem;           /* [const] NULL with interp */
+    bool interp;              /* [const] -accel tcg,interp=on */
+    bool single_thread;       /* [const] thread=single */
+    bool one_insn_per_tb;     /* [bql] */
+    bool optimise;            /* [const] opt=off: for tests */
+    uint64_t tb_size;         /* [const] bytes of the code region */
+    struct cds_lfht *htable;  /* TBs by (phys, pc, flags) */
+    uint64_t tb_invalidations; /* [atomic] blocks invalidated so far */
+    uint64_t tb_flush_count;   /* [atomic] */
+    uint64_t tb_count;         /* [atomic] translated since the last flush */
+    uint64_t guest_bytes, host_bytes, guest_insns; /* [lock:tb_lock] */
+} TCGAccel;
+
+extern TCGAccel tcg_accel;
+
+/* Set up layout, code region and prologue for harts of this kind; done once. [bql] */
+bool tcg_accel_init(const TCGCPUOps *ops, GError **error);
+
+/* ---- tb-lookup.c, tb-maint.c, tb-gen.c --------------------------------------------------------------- */
+
+/* The block at env.pc for the present flags, or NULL with an exception recorded. [vcpu, in_code] */
+TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags);
+
+/*
+ * Physical address of @pc for fetch; false with an exception recorded. *@fine: rights change within the page, so every
+ * fetch is to be checked: one instruction a block, never linked nor cached. [vcpu]
+ */
+bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine);
+
+/* Translate the code at env.pc, at physical address @phys, for the present flags. [vcpu, in_code] */
+typedef enum TBGenResult {
+    TB_GEN_OK,
+    TB_GEN_EXCEPTION, /* the bytes cannot be fetched: recorded */
+    TB_GEN_FULL,      /* the code region is full */
+} TBGenResult;
+TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, TranslationBlock **out);
+
+uint32_t tb_hash(hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags);
+
+/*
+ * Put a finished block into the tables. @generation: what tb_page_protect() returned for its pages, before
+ * their bytes were read. *@published is the block to use unless the result is STALE: the bytes have changed since.
+ */
+typedef enum TBPublishResult {
+    TB_PUBLISHED,
+    TB_PUBLISH_EXISTS, /* another hart was faster */
+    TB_PUBLISH_STALE,
+} TBPublishResult;
+TBPublishResult tb_publish(TranslationBlock *tb, const uint64_t generation[2],
+                           TranslationBlock **published);
+
+/* Link @slot of @from to @to unless either is invalid or it is linked. */
+void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to);
+
+/*
+ * Mark a page as holding code, before its bytes are read; returns its generation. [vcpu, in_code; may wait for other
+ * harts]
+ */
+uint64_t tb_page_protect(CPUState *cpu, ram_addr_t page);
+
+/* A store by a hart touches [start, start + len): drop the code there. */
+void tb_invalidate_range(ram_addr_t start, ram_addr_t len);
+
+/* Empty the code region. [vcpu, in_code: left and entered again while waiting] */
+void tb_flush(CPUState *cpu);
+/* The same while all harts are stopped: breakpoints, options. [bql] */
+void tb_flush_stopped(void);
+
+/* Blocks use the region from byte @used on. [bql, set-up] */
+void tb_region_init(uint64_t used);
+uint64_t tb_region_used(void);
+
+/* Code memory for one translation, and its block; false if the region is full. Kept by tb_region_commit(). */
+bool tb_region_begin(TCGCodeBuf *buf, TranslationBlock **tb);
+void tb_region_commit(TranslationBlock *tb, const TCGCodeBuf *buf);
+
+/* ---- tlb.c, ldst.c --------------------------------------------------------------------------------- */
+
+static inline unsigned tlb_index(vaddr va)
+{
+    return (va >> TARGET_PAGE_BITS) & (CPU_TLB_ENTRIES - 1);
+}
+static inline CPUTLBEntry *tlb_entry(CPUTCGState *env, unsigned mmu_idx, vaddr va)
+{
+    return (CPUTLBEntry *)env->tlb_table[mmu_idx] + tlb_index(va);
+}
+
+/*
+ * The entry for an access of @size bytes that does not cross a page, filled if need be. NULL: an exception is recorded.
+ * *@full is valid until the next fill. A mapping finer than a page is served from a scratch entry.
+ */
+CPUTLBEntry *tlb_lookup(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access,
+                        unsigned mmu_idx, CPUTLBEntryFull **full);
+void tlb_init(CPUState *cpu);
+/* Drop writable entries of a RAM page, or make code pages slow again. [vcpu] */
+void tlb_protect_page(CPUState *cpu, ram_addr_t page);
+
+TCGRet tcg_ld_slow(void *env, uint64_t va, MemOpIdx oi);
+TCGRet tcg_st_slow(void *env, uint64_t va, uint64_t val, MemOpIdx oi);
+TCGRet tcg_rmw_slow(void *env, uint64_t va, uint64_t val, MemOpIdx oi, uint32_t rmw_op);
+TCGRet tcg_cas_slow(void *env, uint64_t va, uint64_t cmp, uint64_t val, MemOpIdx oi);
+
+/* ---- sync.c -------------------------------------------------------------------------------------------- */
+
+/* The calling hart may no longer, may again touch its TLB and run code. Nothing of others is held in between. */
+void cpu_code_enter(CPUState *cpu);
+void cpu_code_leave(CPUState *cpu);
+
+/* Do what others have asked of this hart. [vcpu, in_code] */
+void cpu_sync_process(CPUState *cpu);
+
+/* All other harts drop writable entries of @page and acknowledge it. [vcpu, in_code; leaves it meanwhile] */
+void cpu_sync_protect_page(CPUState *cpu, ram_addr_t page);
+
+/* Run @func while no hart is in_code, nor will be. [vcpu, in_code] */
+void cpu_sync_exclusive(CPUState *cpu, void (*func)(void));
+
+/* Make the hart leave generated code soon. Any thread. */
+static inline void cpu_poll_request(CPUState *cpu)
+{
+    /* pairs with the full barrier in exec_poll() between clearing poll and reading requests */
+    qatomic_store_release(&cpu_tcg(cpu)->poll, 1);
+}
+
+/* ---- cpu-exec.c ---------------------------------------------------------------------------------------- */
+
+/* Why cpu_exec() came back. */
+typedef enum CPUExecResult {
+    EXEC_REQUEST, /* stop, queued work or a kick: look at the hart's requests */
+    EXEC_HALTED,  /* waits for an interrupt */
+    EXEC_DEBUG,   /* breakpoint, watchpoint or single step */
+    EXEC_YIELD,   /* another hart of this thread should run (thread=single) */
+} CPUExecResult;
+CPUExecResult cpu_exec(CPUState *cpu);
+
+/* The compiler of the calling thread. */
+TCGContext *tcg_thread_context(void);
+
+/* After cpu_exec(), for both kinds of threads. [bql] */
+void cpu_exec_done(CPUState *cpu, CPUExecResult result);
+
+/* vcpu-mttcg.c, vcpu-rr.c */
+bool mttcg_create_vcpu_thread(CPUState *cpu, GError **error);
+bool rr_create_vcpu_thread(CPUState *cpu, GError **error);
+
+/* jit-info.c: text of "info jit" */
+void tcg_info_jit(cpu_print_func print, void *opaque);
+
+#endif

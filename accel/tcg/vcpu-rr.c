@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * thread=single: all harts take turns on one host thread.
+ *
+ * A hart runs until it halts, yields, is asked something, or has used its slice; then comes the next one. When all
+ * are idle the thread sleeps on an event that all harts share.
+ */
+#include "qemu/osdep.h"
+
+#include "qemu/main-loop.h"
+#include "qemu/timer.h"
+#include "system/cpus.h"
+#include "tcg-internal.h"
+
+#define RR_SLICE_NS (10 * SCALE_MS)
+
+static QemuThread *rr_thread;
+static QemuEvent rr_wake;
+static QEMUTimer *rr_timer;  /* [bql] */
+static CPUState *rr_current; /* [atomic] the hart that is running */
+
+/* The slice is over: the running hart comes back to the loop. */
+static void rr_slice_end(void *opaque)
+{
+    CPUState *cpu = qatomic_read(&rr_current);
+
+    if (cpu) {
+        qatomic_set_mb(&cpu->exit_request, true);
+        cpu_poll_request(cpu);
+        timer_mod_ns(rr_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + RR_SLICE_NS);
+    }
+}
+
+static void rr_run(CPUState *cpu)
+{
+    CPUExecResult result;
+
+    qatomic_set(&rr_current, cpu);
+    current_cpu = cpu;
+    if (cpu_count() > 1 && !timer_pending(rr_timer)) {
+        timer_mod_ns(rr_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + RR_SLICE_NS);
+    }
+    bql_unlock();
+    result = cpu_exec(cpu);
+    bql_lock();
+    qatomic_set(&rr_current, NULL);
+    cpu_exec_done(cpu, result);
+}
+
+/* Sleep while no hart has anything to do. [bql; dropped while asleep] */
+static void rr_wait(void)
+{
+    while (all_cpu_threads_idle()) {
+        qemu_event_reset(&rr_wake);
+        if (!all_cpu_threads_idle()) {
+            break;
+        }
+        bql_unlock();
+        qemu_event_wait(&rr_wake);
+        bql_lock();
+    }
+}
+
+static void *rr_vcpu_thread_fn(void *opaque)
+{
+    CPUState *cpu = opaque;
+
+    bql_lock();
+    current_cpu = cpu;
+    cpu->thread_id = qemu_get_thread_id();
+    cpu_thread_signal_created(cpu);
+    for (;;) {
+        CPU_FOREACH(cpu) {
+            if (!cpu->created) {
+                cpu->thread_id = qemu_get_thread_id();
+                cpu_thread_signal_created(cpu);
+            }
+            if (cpu_can_run(cpu) && !cpu_thread_is_idle(cpu)) {
+                rr_run(cpu);
+            }
+            qatomic_set(&cpu->exit_request, false);
+            qemu_wait_io_event_common(cpu);
+        }
+        rr_wait();
+    }
+    return NULL;
+}
+
+bool rr_create_vcpu_thread(CPUState *cpu, GError **error)
+{
+
+    if (rr_thread) {
+        cpu->wake = &rr_wake;
+        cpu->thread = rr_thread;
+        qemu_event_set(&rr_wake);
+        return true;
+    }
+    qemu_event_init(&rr_wake, false);
+    rr_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, rr_slice_end, NULL);
+    rr_thread = g_new0(QemuThread, 1);
+    cpu->wake = &rr_wake;
+    cpu->thread = rr_thread;
+    return qemu_thread_create(rr_thread, "ALL CPUs/TCG", rr_vcpu_thread_fn, cpu,
+                              QEMU_THREAD_DETACHED, error);
+}
