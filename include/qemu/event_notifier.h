@@ -5,8 +5,11 @@
 #ifndef QEMU_EVENT_NOTIFIER_H
 #define QEMU_EVENT_NOTIFIER_H
 
+typedef void EventNotifierHandler(EventNotifier *e);
+
 struct EventNotifier {
-    int fd; /* -1 while not initialised */
+    int fd;                        /* [const] -1 while not initialised */
+    EventNotifierHandler *handler; /* [bql] */
 };
 
 /* @active: whether it starts set. Fails when the process is out of descriptors. */
@@ -18,8 +21,7 @@ void event_notifier_set(EventNotifier *e);
 bool event_notifier_test_and_clear(EventNotifier *e);
 int event_notifier_get_fd(const EventNotifier *e);
 
-/* Calls @handler in the main loop whenever set; it clears the notifier. NULL removes. BQL. */
-typedef void EventNotifierHandler(EventNotifier *e);
+/* Calls @handler in the main loop while set; it must clear the notifier. NULL removes. BQL. */
 void event_notifier_set_handler(EventNotifier *e, EventNotifierHandler *handler);
 
 #endif

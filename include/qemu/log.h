@@ -32,6 +32,8 @@
 #define LOG_PER_THREAD (1u << 19)
 #define CPU_LOG_TB_VPU (1u << 20)
 #define LOG_INVALID_MEM (1u << 21)
+/* trace:PATTERN was given: the log is open for TRACE(). */
+#define LOG_TRACE (1u << 22)
 
 /* [atomic] relaxed: the bits that are on. Read through qemu_loglevel_mask(). */
 extern unsigned qemu_loglevel;
@@ -62,19 +64,19 @@ static inline bool qemu_loglevel_mask(unsigned mask)
 void qemu_log(const char *fmt, ...) QEMU_PRINTF(1, 2);
 
 /**
- * qemu_log_trylock - the log's stream, for output of several calls that belongs together
+ * qemu_log_lock - the log's stream, for output of several calls that belongs together
  *
- * Returns NULL when there is no log. The stream is the caller's until qemu_log_unlock();
- * do not call qemu_log() in between with other threads waiting on you.
+ * Never NULL: stderr when nothing else is set. The stream is the caller's alone until
+ * qemu_log_unlock(); qemu_log() in between is fine, waiting for another thread is not.
  */
-FILE *qemu_log_trylock(void);
+FILE *qemu_log_lock(void);
 void qemu_log_unlock(FILE *logfile);
 
 /**
  * qemu_str_to_log_mask - parse `-d`'s list, "int,exec,trace:riscv_*"
  *
- * "all" is every item but tid. trace:GLOB enables trace events at once. Returns 0 when an
- * item is unknown.
+ * "all" is every item but tid. trace:GLOB enables trace events at once and gives LOG_TRACE.
+ * Returns 0 when an item is unknown.
  */
 unsigned qemu_str_to_log_mask(const char *items);
 

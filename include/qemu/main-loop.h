@@ -4,33 +4,19 @@
  * work of the pool, all dispatched by one thread under the BQL. It runs GLib's default
  * GMainContext, so GSources and GIO work too, but GLib's millisecond timeouts are not for
  * guest-visible time.
- *
- * The BQL ("big lock") guards the device models and everything that says [bql]. It is
- * released only while the main loop sleeps in poll. Lock order: BQL before any other lock,
- * unless docs/locking.md says otherwise.
  */
 #ifndef QEMU_MAIN_LOOP_H
 #define QEMU_MAIN_LOOP_H
 
+#include "qemu/bql.h"
 #include "qemu/event_notifier.h"
 #include "qemu/notify.h"
-#include "qemu/thread.h"
-
-/* Named here for annotations, TSA_REQUIRES(bql); taken only by the functions below. */
-extern QemuMutex bql;
-
-void bql_lock(void) TSA_ACQUIRE(bql);
-void bql_unlock(void) TSA_RELEASE(bql);
-/* Whether the calling thread holds it. */
-bool bql_locked(void);
-/* Waits for @cond with the BQL as its mutex. */
-void qemu_cond_wait_bql(QemuCond *cond) TSA_REQUIRES(bql);
 
 /**
  * main_loop_init - create the main loop; the calling thread becomes the main thread
  *
- * Registers the thread with RCU, takes the BQL, and asks the kernel for exact wake-ups (a timer slack of 1 ns in
- * this thread). Once per process, before any other call here. After fork() only.
+ * Registers the thread with RCU, takes the BQL (also when it fails) and asks the kernel for
+ * exact wake-ups. Once, before any other call here, and after the last fork().
  */
 bool main_loop_init(GError **error) TSA_ACQUIRE(bql);
 
@@ -61,8 +47,7 @@ bool qemu_in_main_thread(void);
  * a removal no handler of @fd runs any more. BQL.
  */
 typedef void IOHandler(void *opaque);
-void qemu_set_fd_handler(int fd, IOHandler *fd_read, IOHandler *fd_write, void *opaque)
-    TSA_REQUIRES(bql);
+void qemu_set_fd_handler(int fd, IOHandler *fd_read, IOHandler *fd_write, void *opaque);
 
 /*
  * Bottom halves: callbacks that run once in the main loop for each time they are scheduled
@@ -104,7 +89,7 @@ void thread_pool_drain(void) TSA_REQUIRES(bql);
 
 /*
  * For libraries that bring their own descriptors and timeouts (libslirp): called around
- * each poll, under the BQL, with a MainLoopPoll as data.
+ * each poll, under the BQL, with a MainLoopPoll as data. BQL.
  */
 typedef struct MainLoopPoll {
     enum {
@@ -115,7 +100,7 @@ typedef struct MainLoopPoll {
     int64_t timeout_ns; /* -1 for none */
 } MainLoopPoll;
 
-void main_loop_poll_add_notifier(Notifier *notify) TSA_REQUIRES(bql);
-void main_loop_poll_remove_notifier(Notifier *notify) TSA_REQUIRES(bql);
+void main_loop_poll_add_notifier(Notifier *notify);
+void main_loop_poll_remove_notifier(Notifier *notify);
 
 #endif

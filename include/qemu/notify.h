@@ -2,20 +2,26 @@
 /*
  * Lists of callbacks. The embedder owns the Notifier's memory. No lock of its own: a list
  * belongs to one thread, or to the BQL, as its owner says. A callback may remove itself or
- * any other from the list, and add; an added one is first called by the next notify.
+ * any other from the list, and add: what it adds is called in the same round. Rounds of one
+ * list do not nest.
  */
 #ifndef QEMU_NOTIFY_H
 #define QEMU_NOTIFY_H
 
 struct Notifier {
     void (*notify)(Notifier *notifier, void *data);
+    /* Private. */
+    NotifierList *list; /* NULL while on none */
+    Notifier *prev;
     Notifier *next;
-    Notifier **pprev; /* NULL while on no list */
 };
 
 struct NotifierList {
+    /* Private. */
     Notifier *first;
-    Notifier **cursor; /* the next one to call while notifying, so that removal may move it */
+    Notifier *last;
+    Notifier *cursor; /* whom a running notify calls next */
+    bool notifying;
 };
 
 void notifier_list_init(NotifierList *list);

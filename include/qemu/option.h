@@ -25,8 +25,6 @@ typedef enum {
     QEMU_OPTS_LEGACY_NO = 1 << 0,
     /* An id= that is not an identifier is an error (the default checks nothing). */
     QEMU_OPTS_CHECK_ID = 1 << 1,
-    /* The first element is the implied key's value even when it contains '='. */
-    QEMU_OPTS_FIRST_IS_VALUE = 1 << 2,
 } QemuOptsFlags;
 
 /**
