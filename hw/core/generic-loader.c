@@ -29,10 +29,8 @@ OBJECT_DECLARE_SIMPLE_TYPE(GenericLoaderState, GENERIC_LOADER)
 
 #define CPU_NUM_NONE UINT32_MAX
 
-/*
- * Any file that a machine of today could hold; what does not fit is found when blobs are checked.
- */
-#define LOADER_MAX_FILE (64 * GiB)
+/* A file goes to RAM, or to a flash or ROM of at most this size. */
+#define MAX_ROM_SIZE ((uint64_t)(64 * MiB))
 
 struct GenericLoaderState {
     DeviceState parent_obj;

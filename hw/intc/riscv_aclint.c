@@ -378,7 +378,7 @@ static void mtimer_reset_enter(Object *obj, ResetType type)
 }
 
 /* The harts have their reset state now: their lines, and through the notifiers stimecmp, follow. */
-static void mtimer_reset_hold(Object *obj, ResetType type)
+static void mtimer_reset_exit(Object *obj, ResetType type)
 {
     RISCVAclintMtimerState *s = RISCV_ACLINT_MTIMER(obj);
 
@@ -480,7 +480,7 @@ static void mtimer_class_init(ObjectClass *klass, const void *data)
     dc->realize = mtimer_realize;
     dc->fdt = mtimer_fdt;
     rc->phases.enter = mtimer_reset_enter;
-    rc->phases.hold = mtimer_reset_hold;
+    rc->phases.exit = mtimer_reset_exit;
     tbc->read = mtimer_time_base_read;
     tbc->frequency_hz = mtimer_time_base_frequency_hz;
     tbc->deadline_ns = mtimer_time_base_deadline_ns;
