@@ -50,9 +50,7 @@ bool object_property_allow_set_link(const Object *obj, const char *name, Object 
     return true;
 }
 
-/* The object that @path names for a link to @type; NULL with @error set. */
-static Object *link_find_target(const char *path, const char *type, const char *name,
-                                GError **error)
+Object *object_resolve_link(const char *path, const char *type, const char *name, GError **error)
 {
     bool ambiguous = false;
     Object *target = object_resolve_path_type(path, type, &ambiguous);
@@ -79,7 +77,7 @@ static bool link_set(Object *obj, const char *name, GVariant *value, void *opaqu
     Object *old;
 
     if (*path) {
-        target = link_find_target(path, access->type, name, error);
+        target = object_resolve_link(path, access->type, name, error);
         if (!target) {
             return false;
         }

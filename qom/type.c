@@ -323,11 +323,22 @@ GSList *object_class_get_list(const char *implements, bool include_abstract)
     return g_slist_sort(list, class_compare_names);
 }
 
+static char *object_get_type_property(Object *obj, GError **error)
+{
+    return g_strdup(object_get_typename(obj));
+}
+
+static void object_class_init(ObjectClass *klass, const void *data)
+{
+    object_class_property_add_str(klass, "type", object_get_type_property, NULL);
+}
+
 static const TypeInfo base_types[] = {
     {
         .name = TYPE_OBJECT,
         .instance_size = sizeof(Object),
         .class_size = sizeof(ObjectClass),
+        .class_init = object_class_init,
         .abstract = true,
     },
     {

@@ -217,6 +217,24 @@ GVariant *property_value_normalize(const ObjectProperty *prop, GVariant *value, 
     g_assert_not_reached();
 }
 
+GVariant *object_value_from_text(const char *name, const char *type, const char *text,
+                                 GError **error)
+{
+    const ObjectProperty prop = {.name = (char *)name, .type = (char *)type};
+    GVariant *value = property_value_from_text(&prop, text, error);
+
+    return value ? g_variant_take_ref(value) : NULL;
+}
+
+GVariant *object_value_normalize(const char *name, const char *type, GVariant *value,
+                                 GError **error)
+{
+    const ObjectProperty prop = {.name = (char *)name, .type = (char *)type};
+    GVariant *normal = property_value_normalize(&prop, value, error);
+
+    return normal ? g_variant_take_ref(normal) : NULL;
+}
+
 static char *print_number(const char *decimal, uint64_t bits, const ValueType *vt)
 {
     g_autofree char *size = NULL;

@@ -346,6 +346,15 @@ Object *object_property_get_link(Object *obj, const char *name, GError **error);
 /* The member's index, or -1 with @error set. */
 int object_property_get_enum(Object *obj, const char *name, GError **error);
 
+/*
+ * For members of structured values: what @text, or the typed @value, is for a property of this
+ * name and type. A new reference, or NULL with @error set.
+ */
+GVariant *object_value_from_text(const char *name, const char *type, const char *text,
+                                 GError **error);
+GVariant *object_value_normalize(const char *name, const char *type, GVariant *value,
+                                 GError **error);
+
 /* Typed convenience. NULL get or set: cannot be read or set. */
 ObjectProperty *object_property_add_bool(Object *obj, const char *name,
                                          bool (*get)(Object *, GError **),
@@ -415,6 +424,8 @@ ObjectProperty *object_property_add_link(Object *obj, const char *name, const ch
 ObjectProperty *object_class_property_add_link(ObjectClass *klass, const char *name,
                                                const char *type, ptrdiff_t offset,
                                                ObjectPropertyLinkCheck *check);
+/* What @path means to a link called @name to @type: borrowed, or NULL with @error set. */
+Object *object_resolve_link(const char *path, const char *type, const char *name, GError **error);
 /* A fixed link: read only, no reference held. */
 ObjectProperty *object_property_add_const_link(Object *obj, const char *name, Object *target);
 

@@ -34,16 +34,13 @@ typedef struct CpuTopology {
  * @desc:             one line for -M help
  * @alias:            another name, or NULL
  * @is_default:       chosen when no -M is given
- * @init:             builds the board; harts, memory, devices, device tree. On failure the program
- * ends.
- * @reset:            NULL: qemu_devices_reset(). Else calls it.
- * @max_cpus, @min_cpus, @default_cpus: 0 of the latter two means 1
+ * @init:             builds the board: harts, devices, device tree. On failure the program ends.
+ * @reset:            NULL: qemu_devices_reset(); else it calls that
+ * @max_cpus:         how many harts -smp may ask for
+ * @min_cpus, @default_cpus: 0 means 1
  * @default_cpu_type: QOM type; NULL: the machine has no harts
  * @default_ram_size: bytes
- * @default_ram_id:   name of the RAM object when the user gives none ("riscv_virt_board.ram");
- * NULL: no RAM
- * @default_nic:      model for -nic, or NULL
- * @block_default_type: what -hda and -drive without if= become (enum of block.h, as an int)
+ * @default_ram_id:   name of the RAM region ("riscv_virt_board.ram"); NULL: no RAM
  */
 struct MachineClass {
     ObjectClass parent_class;
@@ -58,12 +55,6 @@ struct MachineClass {
     const char *default_cpu_type;
     uint64_t default_ram_size;
     const char *default_ram_id;
-    const char *default_nic;
-    int block_default_type;
-    bool no_serial;
-    bool no_parallel;
-    bool no_floppy;
-    bool no_cdrom;
 };
 
 struct MachineState {
@@ -79,41 +70,40 @@ struct MachineState {
     char *firmware;      /* -bios */
     int64_t phandle_start;
     bool enable_graphics;
-    bool dump_guest_core;
-    bool mem_merge;
+    bool dump_guest_core; /* RAM is in a core dump of this process */
+    bool mem_merge;       /* RAM may be merged with that of others (KSM) */
     bool usb;
     uint64_t ram_size;    /* bytes */
     uint64_t maxram_size; /* bytes, >= ram_size */
     uint64_t ram_slots;
     CpuTopology smp;
-    char *memory_backend; /* id of the -object, or NULL */
-    char *cpu_type;       /* QOM type, chosen by -cpu */
+    char *cpu_type; /* QOM type, chosen by -cpu; the class's default otherwise */
 
     /* [bql] */
-    MemoryRegion *ram; /* all of the machine's RAM, made before init */
-    void *fdt;         /* flattened device tree, or NULL; g_malloc()ed */
+    MemoryRegion *ram; /* all of the machine's RAM, made before init; NULL if it has none */
+    void *fdt;         /* flattened device tree, g_malloc()ed, or NULL */
     size_t fdt_size;
-    bool init_done;
+    bool init_done; /* what comes now is hot-plugged */
 };
 
 /* In a .c file: DEFINE_MACHINE("virt", virt_class_init) for a machine without state of its own. */
-#define DEFINE_MACHINE(namestr, machine_class_init)       \
-    static const TypeInfo machine_class_init##_info = {   \
-        .name = MACHINE_TYPE_NAME(namestr),               \
-        .parent = TYPE_MACHINE,                           \
-        .class_init = (machine_class_init),               \
-    };                                                    \
-    static void machine_class_init##_register(void)       \
-    {                                                     \
-        type_register_static(&machine_class_init##_info); \
-    }                                                     \
+#define DEFINE_MACHINE(namestr, machine_class_init)                                                \
+    static const TypeInfo machine_class_init##_info = {                                            \
+        .name = MACHINE_TYPE_NAME(namestr),                                                        \
+        .parent = TYPE_MACHINE,                                                                    \
+        .class_init = (machine_class_init),                                                        \
+    };                                                                                             \
+    static void machine_class_init##_register(void)                                                \
+    {                                                                                              \
+        type_register_static(&machine_class_init##_info);                                          \
+    }                                                                                              \
     type_init(machine_class_init##_register)
 
 /* The machine, or NULL before there is one. */
 MachineState *machine_get_current(void);
 
-/* "virt" of "virt-machine", borrowed until the class goes (never). */
-const char *machine_class_get_name(const MachineClass *mc);
+/* "virt" of "virt-machine"; g_free() it. */
+char *machine_class_get_name(const MachineClass *mc);
 
 /* By name or alias; NULL with @error set: `unsupported machine type: "foo"`, and how to list them.
  */
@@ -129,7 +119,8 @@ MachineState *machine_new(MachineClass *mc);
 
 /**
  * machine_set_options - set -M's properties, in order
- * @options: without type=; a key "smp.cpus" sets a member of the property "smp"
+ * @options: type= is skipped; "smp.cpus" is a member of the property "smp", and all members of one
+ *           property are set together. -m and -smp are "memory.size", "smp.cpus" and so on.
  */
 bool machine_set_options(MachineState *machine, const ObjectOption *options, size_t num_options,
                          GError **error);
@@ -140,13 +131,18 @@ bool machine_run_board_init(MachineState *machine, GError **error);
 /* Resets the machine: its class's way, or all that is registered. */
 void machine_reset(MachineState *machine, ResetType type);
 
-/* What -smp may leave out; 0 in each field that is not given. */
+/* What the user said about harts. */
 typedef struct SMPConfiguration {
     bool has_cpus, has_max_cpus, has_sockets, has_cores, has_threads;
     uint64_t cpus, max_cpus, sockets, cores, threads;
 } SMPConfiguration;
 
-/* Fills in @topology from @config by the rules of -smp, or says why not. */
+/**
+ * machine_parse_smp_config - fill in what the user left out
+ *
+ * Cores are preferred over sockets, those over threads. False with @error set if the numbers do not
+ * fit each other or the machine.
+ */
 bool machine_parse_smp_config(const MachineClass *mc, const SMPConfiguration *config,
                               CpuTopology *topology, GError **error);
 

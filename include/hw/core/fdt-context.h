@@ -11,9 +11,8 @@
  * Devicetree Specification 0.4, "Devicetree Structure" and "Flattened Devicetree (DTB) Format".
  * Cells are big endian.
  *
- * Threads: BQL. A property of more than 64 KiB or a name longer than 255 bytes is a bug of ours and
- * aborts, except in fdt_context_load(), which reads a file from the user. Tests:
- * tests/unit/hw/core/test-fdt-context.c.
+ * Only fdt_context_load() reads what a user gave; elsewhere a bad name or size is a bug of ours and
+ * aborts. Threads: BQL. Tests: tests/unit/hw/core/test-fdt-context.c.
  */
 #ifndef HW_CORE_FDT_CONTEXT_H
 #define HW_CORE_FDT_CONTEXT_H
@@ -30,7 +29,7 @@ typedef struct FDTReg {
 
 /* How an interrupt is signalled, as interrupt controllers with two cells put it. */
 #define FDT_IRQ_EDGE_RISING 1
-#define FDT_IRQ_LEVEL_HIGH  4
+#define FDT_IRQ_LEVEL_HIGH 4
 
 typedef struct FDTIrq {
     uint32_t number;
@@ -42,7 +41,7 @@ typedef struct FDTPlace {
     FDTNode *parent;    /* where the node goes: usually /soc */
     const FDTReg *regs; /* the first one names the node */
     unsigned num_regs;
-    Object *irq_parent; /* registered by fdt_context_add_irq_controller(), or NULL */
+    const void *irq_parent; /* registered by fdt_context_add_irq_controller(), or NULL */
     const FDTIrq *irqs;
     unsigned num_irqs;
     const void *board_data; /* for what a device and its board agree on: PLIC contexts, PCI ranges.
@@ -57,7 +56,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FDTContext, fdt_context_free)
  * above its highest. */
 bool fdt_context_load(FDTContext *ctx, const void *blob, size_t size, GError **error);
 
-/* The flattened tree, g_free() it. Fails only if the tree exceeds 2 GiB, which aborts. */
+/* The flattened tree and its size in bytes; g_free() it. */
 void *fdt_context_flatten(FDTContext *ctx, size_t *size);
 
 /* ---- For the board ---- */
@@ -108,12 +107,12 @@ void fdt_node_set_u32(FDTNode *node, const char *prop, uint32_t value);
 void fdt_node_set_u64(FDTNode *node, const char *prop, uint64_t value);
 void fdt_node_set_string(FDTNode *node, const char *prop, const char *value);
 /* fdt_node_set_strings(node, "compatible", "sifive,plic-1.0.0", "riscv,plic0") */
-#define fdt_node_set_strings(node, prop, ...) \
+#define fdt_node_set_strings(node, prop, ...)                                                      \
     fdt_node_set_stringv((node), (prop), (const char *const[]){__VA_ARGS__, NULL})
 void fdt_node_set_stringv(FDTNode *node, const char *prop, const char *const *values);
 /* fdt_node_set_cells(node, "bus-range", 0, 0xff): 32-bit cells in host order */
-#define fdt_node_set_cells(node, prop, ...)                             \
-    fdt_node_set_cellv((node), (prop), (const uint32_t[]){__VA_ARGS__}, \
+#define fdt_node_set_cells(node, prop, ...)                                                        \
+    fdt_node_set_cellv((node), (prop), (const uint32_t[]){__VA_ARGS__},                            \
                        sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
 void fdt_node_set_cellv(FDTNode *node, const char *prop, const uint32_t *cells, size_t num_cells);
 /* "reg" in the cell sizes of the parent's #address-cells and #size-cells (2 and 1 if missing). */

@@ -50,7 +50,6 @@ typedef void (*DeviceUnrealize)(DeviceState *dev);
 /**
  * DeviceClass - set in class_init; all [const] after
  * @categories:     where `-device help` lists the type: set_bit(DEVICE_CATEGORY_X, dc->categories)
- * @fw_name:        name in firmware device paths, NULL: the type's name
  * @desc:           one line for `-device help`, or NULL
  * @user_creatable: -device may make it. True by default, false for sysbus devices and CPUs
  * @hotpluggable:   device_add may make it while the machine runs. True by default
@@ -65,7 +64,6 @@ typedef void (*DeviceUnrealize)(DeviceState *dev);
 struct DeviceClass {
     ObjectClass parent_class;
     DECLARE_BITMAP(categories, DEVICE_CATEGORY_MAX);
-    const char *fw_name;
     const char *desc;
     bool user_creatable;
     bool hotpluggable;
@@ -73,14 +71,15 @@ struct DeviceClass {
     DeviceUnrealize unrealize;
     void (*fdt)(DeviceState *dev, struct FDTContext *ctx);
     const char *bus_type;
+    const struct Property *props; /* device_class_set_props(); not inherited, found by walking up */
+    size_t num_props;
 };
 
-/* One group of lines of a device; name NULL is the unnamed group. */
+/* One group of lines of a device. */
 typedef struct NamedGPIOList {
-    char *name;
-    IRQState **in; /* num_in lines, children of the device */
-    int num_in;
-    int num_out;
+    char *name;     /* NULL: the unnamed group */
+    GPtrArray *in;  /* of IRQState, children of the device */
+    GPtrArray *out; /* of qemu_irq *, the device's own variables */
 } NamedGPIOList;
 
 struct DeviceState {
@@ -100,28 +99,28 @@ struct DeviceState {
  * BusClass
  * @print_dev:     appends `info qtree` lines about @dev, each indented by @indent blanks; or NULL
  * @check_address: refuses a device whose address property is not free, before it goes on the bus;
- * or NULL
+ *                 or NULL
  * @realize:       or NULL
+ * @unrealize:     or NULL
  * @max_dev:       how many devices it takes, 0: any number
  */
 struct BusClass {
     ObjectClass parent_class;
     void (*print_dev)(GString *out, DeviceState *dev, int indent);
-    char *(*get_dev_path)(DeviceState *dev);
-    char *(*get_fw_dev_path)(DeviceState *dev);
     bool (*check_address)(BusState *bus, DeviceState *dev, GError **error);
     bool (*realize)(BusState *bus, GError **error);
     void (*unrealize)(BusState *bus);
-    int max_dev;
+    unsigned max_dev;
+    unsigned next_id; /* [bql] number of the next bus without a name; of each class its own */
 };
 
 struct BusState {
     Object parent_obj;
-    DeviceState *parent; /* [const] the device whose bus this is, NULL for the main system bus */
-    char *name;          /* [const] unique: "virtio-mmio-bus.7" */
+    DeviceState *parent; /* [const] the device whose bus this is; NULL: the main system bus */
+    char *name;          /* [const] "virtio-mmio-bus.7" */
+    bool hotpluggable;   /* [const] takes and gives devices while the machine runs */
     bool realized;       /* [bql] */
     bool full;           /* [bql] takes no more devices whatever max_dev says */
-    int num_children;    /* [bql] */
     GQueue children;     /* [bql] of DeviceState, in the order in which they were plugged */
     GList in_parent;     /* [bql] link in parent->child_buses */
 };
@@ -163,10 +162,12 @@ void bus_cold_reset(BusState *bus);
 
 /* ---- Buses ---- */
 
-/* A new bus of @parent (may be NULL), its child; name NULL: "<parent id>.N", or "<bus type in lower
- * case>.N". */
+/*
+ * A new bus of @parent (may be NULL), and its child. Without @name it is "<id of parent>.N" if the
+ * user gave one, else "<type in lower case>.N", counting from 0. Embedded by qbus_init() in memory
+ * of the device, of @size bytes.
+ */
 BusState *qbus_new(const char *type, DeviceState *parent, const char *name);
-/* The same in memory at @bus, @size bytes: embedded in a device. */
 void qbus_init(void *bus, size_t size, const char *type, DeviceState *parent, const char *name);
 bool qbus_realize(BusState *bus, GError **error);
 void qbus_unrealize(BusState *bus);
@@ -195,9 +196,11 @@ void qdev_init_gpio_out_named(DeviceState *dev, qemu_irq *pins, const char *name
 
 qemu_irq qdev_get_gpio_in(DeviceState *dev, int n);
 qemu_irq qdev_get_gpio_in_named(DeviceState *dev, const char *name, int n);
+/* Outputs in the group, 0 if there is no such group. */
+int qdev_num_gpio_out(DeviceState *dev, const char *name);
 /* What output @n is connected to, or NULL. */
 qemu_irq qdev_get_gpio_out_connector(DeviceState *dev, const char *name, int n);
-/* @input NULL disconnects. A line without a parent becomes a child of /machine/unattached. */
+/* @input NULL disconnects. The line is borrowed: it must outlive @dev, or be disconnected. */
 void qdev_connect_gpio_out(DeviceState *dev, int n, qemu_irq input);
 void qdev_connect_gpio_out_named(DeviceState *dev, const char *name, int n, qemu_irq input);
 
@@ -221,19 +224,12 @@ bool qdev_device_del(const char *id, GError **error);
 /* By the id given by the user; borrowed, or NULL. */
 DeviceState *qdev_find_by_id(const char *id);
 
-/* False with @error set unless @id is letters, digits, '-', '.', '_', beginning with a letter. */
-bool qdev_check_id(const char *id, GError **error);
-
 /* `-device help`, and `-device TYPE,help`: text to print, or NULL with @error set. g_free() it. */
 char *qdev_help(void);
 char *qdev_device_help(const char *type, GError **error);
 
 /* `info qtree`; @brief leaves out the properties. */
 void qdev_print_tree(GString *out, bool brief);
-
-/* "/machine/unattached/device[4]/..." style firmware path for bootorder, "" if it has none;
- * g_free() it. */
-char *qdev_get_fw_dev_path(DeviceState *dev);
 
 /* ---- Containers ---- */
 

@@ -11,11 +11,11 @@
 #include "hw/core/qdev.h"
 #include "system/memory.h"
 
-#define TYPE_SYSTEM_BUS     "System"
+#define TYPE_SYSTEM_BUS "System"
 #define TYPE_SYS_BUS_DEVICE "sys-bus-device"
 OBJECT_DECLARE_TYPE(SysBusDevice, SysBusDeviceClass, SYS_BUS_DEVICE)
 
-/* Enough for every device there is; a memory region is two words here. */
+/* Enough for every device there is. */
 #define QDEV_MAX_MMIO 32
 
 /* The group of GPIO outputs that sysbus_init_irq() makes. */
@@ -23,6 +23,7 @@ OBJECT_DECLARE_TYPE(SysBusDevice, SysBusDeviceClass, SYS_BUS_DEVICE)
 
 struct SysBusDeviceClass {
     DeviceClass parent_class;
+    void (*parent_unparent)(Object *obj); /* that of TYPE_DEVICE */
 };
 
 struct SysBusDevice {
@@ -37,8 +38,6 @@ struct SysBusDevice {
 /* For the device: its regions and lines, numbered from 0 in the order of the calls. */
 void sysbus_init_mmio(SysBusDevice *dev, MemoryRegion *memory);
 void sysbus_init_irq(SysBusDevice *dev, qemu_irq *pin);
-/* Makes all irqs of @target those of @dev too: a device wrapped in another. */
-void sysbus_pass_irq(SysBusDevice *dev, SysBusDevice *target);
 
 /* For the board. */
 MemoryRegion *sysbus_mmio_get_region(SysBusDevice *dev, int n);
@@ -46,7 +45,6 @@ MemoryRegion *sysbus_mmio_get_region(SysBusDevice *dev, int n);
 void sysbus_mmio_map(SysBusDevice *dev, int n, hwaddr addr);
 void sysbus_mmio_map_overlap(SysBusDevice *dev, int n, hwaddr addr, int priority);
 void sysbus_mmio_unmap(SysBusDevice *dev, int n);
-bool sysbus_has_mmio(SysBusDevice *dev, unsigned n);
 bool sysbus_has_irq(SysBusDevice *dev, int n);
 void sysbus_connect_irq(SysBusDevice *dev, int n, qemu_irq irq);
 bool sysbus_is_irq_connected(SysBusDevice *dev, int n);
