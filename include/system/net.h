@@ -170,8 +170,8 @@ void qemu_set_link(NetClientState *nc, bool up);
  * net_client_init - carry out one -netdev
  * @opts: parsed with the implied key "type" and QEMU_OPTS_LEGACY_NO; type, id, and of the type
  *
- * Type user: net, host, dhcpstart, dns, hostname, domainname, restrict, ipv4, ipv6, dnssearch, tftp,
- * tftp-server-name, bootfile, hostfwd.
+ * Type user: net, host, dhcpstart, dns, hostname, domainname, restrict, ipv4, ipv6, dnssearch,
+ * tftp, tftp-server-name, bootfile, hostfwd.
  * Errors, among them: "Parameter 'id' is missing", "Parameter 'type' does not accept value 'x'",
  * "Duplicate ID 'x' for netdev", "Could not set up host forwarding rule 'x'".
  */
