@@ -73,7 +73,7 @@ static bool gen_sc(DisasContext *ctx, const ArgsRdRs1Rs2AqRl *a, MemOp op)
     tcg_place(c, unreserved);
     va = gen_address_value(ctx, a->rs1, 0);
     tcg_brcond(c, TCG_I64, TCG_COND_TSTEQ, va, tcg_const(c, memop_size(op) - 1), aligned);
-    gen_exception(ctx, RISCV_EXCP_STORE_AMO_ADDR_MIS, va);
+    gen_exception(ctx, RISCV_EXCP_STORE_ADDR_MIS, va);
     ctx->end = TRANSLATE_NEXT;
 
     tcg_place(c, aligned);
