@@ -141,8 +141,7 @@ void thread_pool_submit(ThreadPoolFunc *func, ThreadPoolDone *done, void *opaque
     if (wanted) {
         QemuThread thread;
         GError *err = NULL;
-        if (!qemu_thread_create(&thread, "worker", worker_main, NULL, QEMU_THREAD_DETACHED,
-                                &err)) {
+        if (!qemu_thread_create(&thread, "worker", worker_main, NULL, QEMU_THREAD_DETACHED, &err)) {
             worker_failed(err);
         }
     }

@@ -26,12 +26,12 @@
 #define qatomic_xchg(ptr, v) __atomic_exchange_n((ptr), (v), __ATOMIC_SEQ_CST)
 
 /* Returns the value found: equal to @old exactly when @new was stored. */
-#define qatomic_cmpxchg(ptr, old, new)                                                           \
-    __extension__({                                                                              \
-        __typeof__(*(ptr)) qatomic_expected_ = (old);                                            \
-        (void)__atomic_compare_exchange_n((ptr), &qatomic_expected_, (new), false,               \
-                                          __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);                   \
-        qatomic_expected_;                                                                       \
+#define qatomic_cmpxchg(ptr, old, new)                                                             \
+    __extension__({                                                                                \
+        __typeof__(*(ptr)) qatomic_expected_ = (old);                                              \
+        (void)__atomic_compare_exchange_n((ptr), &qatomic_expected_, (new), false,                 \
+                                          __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);                     \
+        qatomic_expected_;                                                                         \
     })
 
 #define qatomic_fetch_add(ptr, n) __atomic_fetch_add((ptr), (n), __ATOMIC_SEQ_CST)

@@ -29,14 +29,14 @@ static inline uint64_t bswap64(uint64_t x)
 #endif
 
 /* cpu_to_le32(x), be64_to_cpu(x), ... for each width and order. */
-#define BSWAP_CONVERSIONS(order, width, swap)                                                    \
-    static inline uint##width##_t cpu_to_##order##width(uint##width##_t x)                       \
-    {                                                                                            \
-        return (swap) ? bswap##width(x) : x;                                                     \
-    }                                                                                            \
-    static inline uint##width##_t order##width##_to_cpu(uint##width##_t x)                       \
-    {                                                                                            \
-        return (swap) ? bswap##width(x) : x;                                                     \
+#define BSWAP_CONVERSIONS(order, width, swap)                                                      \
+    static inline uint##width##_t cpu_to_##order##width(uint##width##_t x)                         \
+    {                                                                                              \
+        return (swap) ? bswap##width(x) : x;                                                       \
+    }                                                                                              \
+    static inline uint##width##_t order##width##_to_cpu(uint##width##_t x)                         \
+    {                                                                                              \
+        return (swap) ? bswap##width(x) : x;                                                       \
     }
 
 BSWAP_CONVERSIONS(le, 16, HOST_BIG_ENDIAN)
@@ -64,17 +64,17 @@ static inline void stb_p(void *p, uint8_t v)
 }
 
 /* ldl_le_p(p), stl_be_p(p, v), ...: @p of any alignment. */
-#define BSWAP_ACCESS(ld, st, order, width)                                                       \
-    static inline uint##width##_t ld##_##order##_p(const void *p)                                \
-    {                                                                                            \
-        uint##width##_t v;                                                                       \
-        memcpy(&v, p, sizeof(v));                                                                \
-        return order##width##_to_cpu(v);                                                         \
-    }                                                                                            \
-    static inline void st##_##order##_p(void *p, uint##width##_t v)                              \
-    {                                                                                            \
-        v = cpu_to_##order##width(v);                                                            \
-        memcpy(p, &v, sizeof(v));                                                                \
+#define BSWAP_ACCESS(ld, st, order, width)                                                         \
+    static inline uint##width##_t ld##_##order##_p(const void *p)                                  \
+    {                                                                                              \
+        uint##width##_t v;                                                                         \
+        memcpy(&v, p, sizeof(v));                                                                  \
+        return order##width##_to_cpu(v);                                                           \
+    }                                                                                              \
+    static inline void st##_##order##_p(void *p, uint##width##_t v)                                \
+    {                                                                                              \
+        v = cpu_to_##order##width(v);                                                              \
+        memcpy(p, &v, sizeof(v));                                                                  \
     }
 
 BSWAP_ACCESS(lduw, stw, le, 16)

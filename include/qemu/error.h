@@ -78,10 +78,10 @@ void error_vreport(const char *fmt, va_list ap) QEMU_PRINTF(1, 0);
 
 /* Warn only the first time; *@printed is the caller's static flag. Returns whether it did. */
 bool warn_report_once_cond(bool *printed, const char *fmt, ...) QEMU_PRINTF(2, 3);
-#define warn_report_once(...)                                                                    \
-    __extension__({                                                                              \
-        static bool warn_printed_;                                                               \
-        warn_report_once_cond(&warn_printed_, __VA_ARGS__);                                      \
+#define warn_report_once(...)                                                                      \
+    __extension__({                                                                                \
+        static bool warn_printed_;                                                                 \
+        warn_report_once_cond(&warn_printed_, __VA_ARGS__);                                        \
     })
 
 /*

@@ -32,10 +32,10 @@ typedef struct FloatFormat {
     uint8_t frac_bits;
 } FloatFormat;
 
-#define FLOAT16 ((FloatFormat) { .exp_bits = 5, .frac_bits = 10 })
-#define BFLOAT16 ((FloatFormat) { .exp_bits = 8, .frac_bits = 7 })
-#define FLOAT32 ((FloatFormat) { .exp_bits = 8, .frac_bits = 23 })
-#define FLOAT64 ((FloatFormat) { .exp_bits = 11, .frac_bits = 52 })
+#define FLOAT16 ((FloatFormat){.exp_bits = 5, .frac_bits = 10})
+#define BFLOAT16 ((FloatFormat){.exp_bits = 8, .frac_bits = 7})
+#define FLOAT32 ((FloatFormat){.exp_bits = 8, .frac_bits = 23})
+#define FLOAT64 ((FloatFormat){.exp_bits = 11, .frac_bits = 52})
 
 /*
  * Rounding modes, numbered as RISC-V's frm field. Round to odd exists for vfncvt.rod only; its

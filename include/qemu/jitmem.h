@@ -9,10 +9,10 @@
 #define QEMU_JITMEM_H
 
 struct JitMem {
-    uint8_t *rw;     /* [const] writable view */
-    uint8_t *rx;     /* [const] executable view; equal to rw when not split */
-    size_t size;     /* [const] bytes, whole host pages */
-    ptrdiff_t diff;  /* [const] rx - rw */
+    uint8_t *rw;    /* [const] writable view */
+    uint8_t *rx;    /* [const] executable view; equal to rw when not split */
+    size_t size;    /* [const] bytes, whole host pages */
+    ptrdiff_t diff; /* [const] rx - rw */
 };
 
 typedef enum {

@@ -45,19 +45,19 @@ static inline bool qemu_loglevel_mask(unsigned mask)
 }
 
 /* Log when any bit of @mask is on. The arguments are evaluated only then. */
-#define qemu_log_mask(mask, ...)                                                                 \
-    do {                                                                                         \
-        if (qemu_loglevel_mask(mask)) {                                                          \
-            qemu_log(__VA_ARGS__);                                                               \
-        }                                                                                        \
+#define qemu_log_mask(mask, ...)                                                                   \
+    do {                                                                                           \
+        if (qemu_loglevel_mask(mask)) {                                                            \
+            qemu_log(__VA_ARGS__);                                                                 \
+        }                                                                                          \
     } while (0)
 
 /* The same when @addr is also within `-dfilter`'s ranges. */
-#define qemu_log_mask_in_range(mask, addr, ...)                                                  \
-    do {                                                                                         \
-        if (qemu_loglevel_mask(mask) && qemu_log_in_addr_range(addr)) {                          \
-            qemu_log(__VA_ARGS__);                                                               \
-        }                                                                                        \
+#define qemu_log_mask_in_range(mask, addr, ...)                                                    \
+    do {                                                                                           \
+        if (qemu_loglevel_mask(mask) && qemu_log_in_addr_range(addr)) {                            \
+            qemu_log(__VA_ARGS__);                                                                 \
+        }                                                                                          \
     } while (0)
 
 /* Log unconditionally: use after a test of the mask. */

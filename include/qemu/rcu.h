@@ -82,12 +82,12 @@ static inline int rcu_read_guard_begin(void)
 }
 
 /* A read-side section to the end of the enclosing block, or for the statement that follows. */
-#define RCU_READ_LOCK_GUARD()                                                                    \
-    __attribute__((cleanup(rcu_read_guard_end), unused)) int G_PASTE(rcu_guard_, __LINE__) =     \
+#define RCU_READ_LOCK_GUARD()                                                                      \
+    __attribute__((cleanup(rcu_read_guard_end), unused)) int G_PASTE(rcu_guard_, __LINE__) =       \
         rcu_read_guard_begin()
 
-#define WITH_RCU_READ_LOCK_GUARD()                                                               \
-    for (__attribute__((cleanup(rcu_read_guard_end))) int rcu_guard_ = rcu_read_guard_begin();   \
+#define WITH_RCU_READ_LOCK_GUARD()                                                                 \
+    for (__attribute__((cleanup(rcu_read_guard_end))) int rcu_guard_ = rcu_read_guard_begin();     \
          rcu_guard_; rcu_guard_ = 0)
 
 #endif

@@ -28,7 +28,10 @@ typedef struct QemuCond {
 } QemuCond;
 
 /* A statically allocated mutex needs no init. */
-#define QEMU_MUTEX_INITIALIZER {.lock = PTHREAD_MUTEX_INITIALIZER}
+#define QEMU_MUTEX_INITIALIZER                                                                     \
+    {                                                                                              \
+        .lock = PTHREAD_MUTEX_INITIALIZER                                                          \
+    }
 
 void qemu_mutex_init(QemuMutex *mutex);
 void qemu_mutex_destroy(QemuMutex *mutex);

@@ -18,15 +18,15 @@ typedef struct TraceEvent {
     bool enabled;       /* [atomic] relaxed */
 } TraceEvent;
 
-#define TRACE(event, fmt, ...)                                                                   \
-    do {                                                                                         \
-        static TraceEvent trace_event_ = {#event, fmt, false};                                   \
-        static TraceEvent *const trace_event_ptr_                                                \
-            __attribute__((section("trace_events"), used)) = &trace_event_;                      \
-        (void)trace_event_ptr_;                                                                  \
-        if (unlikely(__atomic_load_n(&trace_event_.enabled, __ATOMIC_RELAXED))) {                \
-            trace_emit(#event " " fmt "\n", ##__VA_ARGS__);                                      \
-        }                                                                                        \
+#define TRACE(event, fmt, ...)                                                                     \
+    do {                                                                                           \
+        static TraceEvent trace_event_ = {#event, fmt, false};                                     \
+        static TraceEvent *const trace_event_ptr_                                                  \
+            __attribute__((section("trace_events"), used)) = &trace_event_;                        \
+        (void)trace_event_ptr_;                                                                    \
+        if (unlikely(__atomic_load_n(&trace_event_.enabled, __ATOMIC_RELAXED))) {                  \
+            trace_emit(#event " " fmt "\n", ##__VA_ARGS__);                                        \
+        }                                                                                          \
     } while (0)
 
 /* For TRACE() only. */
