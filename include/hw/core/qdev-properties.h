@@ -63,7 +63,7 @@ void *object_field_prop_ptr(Object *obj, const Property *prop);
 
 /* Adds @num properties to a class; @props must be static. */
 void device_class_set_props_n(DeviceClass *dc, const Property *props, size_t num);
-#define device_class_set_props(dc, props) \
+#define device_class_set_props(dc, props)                                                          \
     device_class_set_props_n((dc), (props), G_N_ELEMENTS(props))
 
 /* ---- Kinds ---- */
@@ -103,59 +103,61 @@ typedef enum OnOffAuto {
 extern const QEnumLookup OnOffAuto_lookup;
 
 /* Fails to compile unless the field has the type. */
-#define QDEV_PROP_OFFSET(_state, _field, _type) \
+#define QDEV_PROP_OFFSET(_state, _field, _type)                                                    \
     (offsetof(_state, _field) + 0 * sizeof((_type *)0 == &((_state *)0)->_field))
 
-#define DEFINE_PROP(_name, _state, _field, _info, _type, ...)                                 \
-    {                                                                                         \
-        .name = (_name), .info = &(_info), .offset = QDEV_PROP_OFFSET(_state, _field, _type), \
-        __VA_ARGS__                                                                           \
+#define DEFINE_PROP(_name, _state, _field, _info, _type, ...)                                      \
+    {                                                                                              \
+        .name = (_name), .info = &(_info), .offset = QDEV_PROP_OFFSET(_state, _field, _type),      \
+        __VA_ARGS__                                                                                \
     }
-#define DEFINE_PROP_SIGNED(_name, _state, _field, _default, _info, _type) \
+#define DEFINE_PROP_SIGNED(_name, _state, _field, _default, _info, _type)                          \
     DEFINE_PROP(_name, _state, _field, _info, _type, .set_default = true, .defval.i = (_default))
-#define DEFINE_PROP_UNSIGNED(_name, _state, _field, _default, _info, _type) \
+#define DEFINE_PROP_UNSIGNED(_name, _state, _field, _default, _info, _type)                        \
     DEFINE_PROP(_name, _state, _field, _info, _type, .set_default = true, .defval.u = (_default))
 
 #define DEFINE_PROP_BOOL(_n, _s, _f, _d) DEFINE_PROP_UNSIGNED(_n, _s, _f, _d, qdev_prop_bool, bool)
-#define DEFINE_PROP_UINT8(_n, _s, _f, _d) \
+#define DEFINE_PROP_UINT8(_n, _s, _f, _d)                                                          \
     DEFINE_PROP_UNSIGNED(_n, _s, _f, _d, qdev_prop_uint8, uint8_t)
-#define DEFINE_PROP_UINT16(_n, _s, _f, _d) \
+#define DEFINE_PROP_UINT16(_n, _s, _f, _d)                                                         \
     DEFINE_PROP_UNSIGNED(_n, _s, _f, _d, qdev_prop_uint16, uint16_t)
-#define DEFINE_PROP_UINT32(_n, _s, _f, _d) \
+#define DEFINE_PROP_UINT32(_n, _s, _f, _d)                                                         \
     DEFINE_PROP_UNSIGNED(_n, _s, _f, _d, qdev_prop_uint32, uint32_t)
-#define DEFINE_PROP_INT32(_n, _s, _f, _d) \
+#define DEFINE_PROP_INT32(_n, _s, _f, _d)                                                          \
     DEFINE_PROP_SIGNED(_n, _s, _f, _d, qdev_prop_int32, int32_t)
-#define DEFINE_PROP_UINT64(_n, _s, _f, _d) \
+#define DEFINE_PROP_UINT64(_n, _s, _f, _d)                                                         \
     DEFINE_PROP_UNSIGNED(_n, _s, _f, _d, qdev_prop_uint64, uint64_t)
-#define DEFINE_PROP_INT64(_n, _s, _f, _d) \
+#define DEFINE_PROP_INT64(_n, _s, _f, _d)                                                          \
     DEFINE_PROP_SIGNED(_n, _s, _f, _d, qdev_prop_int64, int64_t)
-#define DEFINE_PROP_SIZE(_n, _s, _f, _d) \
+#define DEFINE_PROP_SIZE(_n, _s, _f, _d)                                                           \
     DEFINE_PROP_UNSIGNED(_n, _s, _f, _d, qdev_prop_size, uint64_t)
-#define DEFINE_PROP_ON_OFF_AUTO(_n, _s, _f, _d) \
+#define DEFINE_PROP_ON_OFF_AUTO(_n, _s, _f, _d)                                                    \
     DEFINE_PROP_SIGNED(_n, _s, _f, _d, qdev_prop_on_off_auto, OnOffAuto)
 /* Bit @_bit of a uint32_t, or of a uint64_t: feature words. */
-#define DEFINE_PROP_BIT(_n, _s, _f, _bit, _d)                                              \
-    DEFINE_PROP(_n, _s, _f, qdev_prop_bit, uint32_t, .bitnr = (_bit), .set_default = true, \
+#define DEFINE_PROP_BIT(_n, _s, _f, _bit, _d)                                                      \
+    DEFINE_PROP(_n, _s, _f, qdev_prop_bit, uint32_t, .bitnr = (_bit), .set_default = true,         \
                 .defval.u = (_d))
-#define DEFINE_PROP_BIT64(_n, _s, _f, _bit, _d)                                              \
-    DEFINE_PROP(_n, _s, _f, qdev_prop_bit64, uint64_t, .bitnr = (_bit), .set_default = true, \
+#define DEFINE_PROP_BIT64(_n, _s, _f, _bit, _d)                                                    \
+    DEFINE_PROP(_n, _s, _f, qdev_prop_bit64, uint64_t, .bitnr = (_bit), .set_default = true,       \
                 .defval.u = (_d))
 /* An int of an enumeration, by the user's own PropertyInfo. */
-#define DEFINE_PROP_ENUM(_n, _s, _f, _d, _info, _type) \
+#define DEFINE_PROP_ENUM(_n, _s, _f, _d, _info, _type)                                             \
     DEFINE_PROP_SIGNED(_n, _s, _f, _d, _info, _type)
 /* char *, g_malloc()ed, owned by the property; NULL if not set. */
 #define DEFINE_PROP_STRING(_n, _s, _f) DEFINE_PROP(_n, _s, _f, qdev_prop_string, char *)
 /* A pointer to an object of @_type; holds a reference. */
-#define DEFINE_PROP_LINK(_n, _s, _f, _type, _ptr_type) \
+#define DEFINE_PROP_LINK(_n, _s, _f, _type, _ptr_type)                                             \
     DEFINE_PROP(_n, _s, _f, qdev_prop_link, _ptr_type, .link_type = (_type))
 
-/* The field is what the backend's layer wants: CharFrontend, BlockBackend *, NICPeers, MACAddr,
- * uint32_t. */
-#define DEFINE_PROP_CHR(_n, _s, _f)     DEFINE_PROP(_n, _s, _f, qdev_prop_chr, CharFrontend)
-#define DEFINE_PROP_DRIVE(_n, _s, _f)   DEFINE_PROP(_n, _s, _f, qdev_prop_drive, BlockBackend *)
-#define DEFINE_PROP_NETDEV(_n, _s, _f)  DEFINE_PROP(_n, _s, _f, qdev_prop_netdev, NICPeers)
+/*
+ * The field is what the backend's layer wants. A drive is attached to the device, with nothing said
+ * about writing: realize asks blk_is_writable(). A netdev is only looked up: realize makes the NIC.
+ */
+#define DEFINE_PROP_CHR(_n, _s, _f) DEFINE_PROP(_n, _s, _f, qdev_prop_chr, CharBackend)
+#define DEFINE_PROP_DRIVE(_n, _s, _f) DEFINE_PROP(_n, _s, _f, qdev_prop_drive, BlockBackend *)
+#define DEFINE_PROP_NETDEV(_n, _s, _f) DEFINE_PROP(_n, _s, _f, qdev_prop_netdev, NICPeers)
 #define DEFINE_PROP_MACADDR(_n, _s, _f) DEFINE_PROP(_n, _s, _f, qdev_prop_macaddr, MACAddr)
-#define DEFINE_PROP_BLOCKSIZE(_n, _s, _f) \
+#define DEFINE_PROP_BLOCKSIZE(_n, _s, _f)                                                          \
     DEFINE_PROP_UNSIGNED(_n, _s, _f, 0, qdev_prop_blocksize, uint32_t)
 
 /* ---- Setting them from code (boards). A refusal is a bug of ours and aborts. ---- */
@@ -168,10 +170,8 @@ void qdev_prop_set_int32(DeviceState *dev, const char *name, int32_t value);
 void qdev_prop_set_uint64(DeviceState *dev, const char *name, uint64_t value);
 void qdev_prop_set_string(DeviceState *dev, const char *name, const char *value);
 void qdev_prop_set_enum(DeviceState *dev, const char *name, int value);
-/* The value comes from the user (-serial, -drive if=pflash), so these can fail. NULL: leave it
- * unconnected. */
+/* The value comes from the user (-serial), so this can fail. NULL: leave it unconnected. */
 bool qdev_prop_set_chr(DeviceState *dev, const char *name, Chardev *value, GError **error);
-bool qdev_prop_set_drive(DeviceState *dev, const char *name, BlockBackend *value, GError **error);
 
 /* ---- -global driver.property=value ---- */
 
