@@ -23,12 +23,12 @@
 
 #define TCG_NONE 0xffff
 
-#define TCG_MAX_INS    6
-#define TCG_MAX_CROSS  64 /* locals that live across the end of a block: one bit each */
-#define TCG_NO_CROSS   0xff
-#define TCG_HASH_LOG2  10
-#define TCG_HASH_SIZE  (1 << TCG_HASH_LOG2)
-#define TCG_ALIAS_NR   6
+#define TCG_MAX_INS   6
+#define TCG_MAX_CROSS 64 /* locals that live across the end of a block: one bit each */
+#define TCG_NO_CROSS  0xff
+#define TCG_HASH_LOG2 10
+#define TCG_HASH_SIZE (1 << TCG_HASH_LOG2)
+#define TCG_ALIAS_NR  6
 
 /* ---- temps ------------------------------------------------------------------------------- */
 
@@ -130,6 +130,7 @@ typedef struct TCGOpDef {
     char types;          /* I, C, L, F or N, see tcg-opc.def */
     bool has_eval;
     uint16_t effects;
+    const char *imms;    /* a letter each */
     const char *cls;     /* "*" for call */
 } TCGOpDef;
 
@@ -211,6 +212,13 @@ static inline bool tcg_temp_is_const(const TCGContext *c, uint16_t idx)
  */
 uint64_t tcg_op_eval(unsigned opc, unsigned bits, const uint64_t in[4], int32_t i0, int32_t i1);
 
+/* Builds for debugging and sanitizers verify the IR after every pass. */
+#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TCG_CHECK 1
+#else
+#define TCG_CHECK 0
+#endif
+
 /* ---- passes -------------------------------------------------------------------------------- */
 
 /* False, and a message naming block and op, if the IR breaks an invariant of docs/tcg.md. */
@@ -219,7 +227,10 @@ bool tcg_verify(TCGContext *c, GString *why);
 void tcg_flow(TCGContext *c);
 void tcg_copyprop(TCGContext *c);
 void tcg_dce(TCGContext *c);
-void tcg_liveness(TCGContext *c);
+/* @remove_dead: dead ops become TCG_OP_nop */
+void tcg_liveness(TCGContext *c, bool remove_dead);
+/* The passes of @level in order. */
+void tcg_optimize(TCGContext *c, TCGOptLevel level);
 
 /* ---- text IR ------------------------------------------------------------------------------- */
 
@@ -240,6 +251,7 @@ void tcg_host_finalize(TCGContext *c);
 /* After tcg_liveness(). As tcg_compile(): @buf is advanced on TCG_OK only. */
 TCGResult tcg_host_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code);
 TCGResult tcg_interp_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code);
-/* tcg_prologue_gen(), tcg_exec(), tcg_link_set() (tcg.h) are the host back end's as well. */
+/* tcg_host_available(), tcg_prologue_gen(), tcg_exec() and tcg_link_set() (tcg.h) are the host back
+ * end's as well; host-none.c has them where there is none. */
 
 #endif

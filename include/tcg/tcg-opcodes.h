@@ -4,7 +4,7 @@
 #define TCG_TCG_OPCODES_H
 
 typedef enum TCGOpcode {
-#define OP(name, nout, nin, nimm, regclass, types, effects, eval) TCG_OP_##name,
+#define OP(name, nout, nin, imms, regclass, types, effects, eval) TCG_OP_##name,
 #include "tcg/tcg-opc.def"
 #undef OP
     TCG_NB_OPS,

@@ -123,6 +123,8 @@ enum {
 
 /* A MemOpIdx: MemOp in bits 0 to 15, MMU index in bits 16 to 23. */
 typedef uint32_t MemOpIdx;
+/* Of tlb_test only, among the MemOp bits: tests for stores, else for loads. */
+enum { TCG_TLB_TEST_WRITE = 1 << 15 };
 static inline MemOpIdx make_memop_idx(MemOp op, unsigned mmu_idx)
 {
     return (uint32_t)op | (mmu_idx << 16);
@@ -198,16 +200,22 @@ typedef struct TCGHelper {
 /*
  * Softmmu TLB: for MMU index m a table at *(void **)(env + tlb_table + m * tlb_table_stride), of
  * (1 << tlb_bits) entries of (1 << tlb_entry_bits) bytes. The entry of address va is number
- * (va >> page_bits) & mask. An access of size s hits if the tag for its kind equals
- * (va + (s - 1 if the access may be unaligned, else 0)) & (~page_mask | (s - 1 where it must be aligned)); tags of unusable
- * or special entries have low bits set. Then host address = va + addend.
+ * (va >> page_bits) & ((1 << tlb_bits) - 1). With PAGE = -(1 << page_bits), an access of s bytes hits
+ * if the tag for its kind equals
+ *     va & (PAGE | (s - 1))    where it must be aligned (MO_ALIGN, atomics),
+ *     (va + s - 1) & PAGE      where it need not be.
+ * One compare so catches another page, a page crossing and misalignment. Tags of unusable or special
+ * entries have low bits set. The host address is va + addend. Whoever may write may read: atomics
+ * look at the tag for writing only.
  *
- * Fetch TLB, for cross-page links: entry of page p for the MMU index the code was translated for is at
- * env + fetch_tlb + ((mmu_idx << fetch_tlb_bits) + ((p >> page_bits) & mask)) * 16: {tag = page address,
- * phys = physical page address}.
+ * Fetch TLB, for cross-page links: the entry of page p, for the MMU index that the code was
+ * translated for, is at
+ * env + fetch_tlb + ((mmu_idx << fetch_tlb_bits) + ((p >> page_bits) & mask)) * 16:
+ * {tag = page address, phys = physical page address}.
  *
- * Jump cache: table at *(void **)(env + jc_table) of (1 << jc_bits) entries of 32 bytes
- * {pc, key, code, unused}; entry of pc is number (pc >> 1) & mask; hits if pc and *(uint64_t*)(env + jc_key) match.
+ * Jump cache: a table at *(void **)(env + jc_table) of (1 << jc_bits) entries of 32 bytes
+ * {pc, key, code, unused}; the entry of pc is number (pc >> 1) & mask; it hits if pc and
+ * *(uint64_t *)(env + jc_key) match. The code is of the back end that looks. jc_bits == 0: none.
  */
 typedef struct TCGLayout {
     int32_t pc;             /* uint64_t: where exits store the guest pc */

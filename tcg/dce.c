@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Dead control flow: ops of unreachable blocks, and jumps to where execution goes anyway.
+ *
+ * Dead values are liveness.c's. Tests: tests/tcg.
+ */
+#include "qemu/osdep.h"
+#include "tcg-internal.h"
+
+static void remove_op(TCGOp *op)
+{
+    *op = (TCGOp) {.opc = TCG_OP_nop, .type = TCG_VOID, .out = TCG_NONE};
+}
+
+void tcg_dce(TCGContext *c)
+{
+    tcg_flow(c);
+    for (unsigned i = 0; i < c->norder; i++) {
+        const TCGBlock *b = &c->blocks[c->order[i]];
+        TCGOp *last = b->end > b->first ? &c->ops[b->end - 1] : NULL;
+
+        if (!b->reachable) {
+            for (unsigned n = b->first; n < b->end; n++) {
+                remove_op(&c->ops[n]);
+            }
+        } else if (last && last->opc == TCG_OP_br && i + 1 < c->norder &&
+                   last->imm[0] == c->order[i + 1]) {
+            remove_op(last);
+        } else if (last && last->opc == TCG_OP_brcond && i + 1 < c->norder &&
+                   last->imm[1] == c->order[i + 1]) {
+            remove_op(last);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The order of passes.
+ *
+ * Tests: tests/tcg (passes by level), tests/fuzz/tcg-fuzz.c (levels and back ends against each other).
+ */
+#include "qemu/osdep.h"
+#include "tcg-internal.h"
+
+static void check(TCGContext *c, const char *pass)
+{
+    g_autoptr(GString) why = NULL;
+
+    if (!TCG_CHECK) {
+        return;
+    }
+    why = g_string_new(NULL);
+    if (!tcg_verify(c, why)) {
+        g_string_append(why, "\n");
+        tcg_dump(c, why);
+        g_error("tcg: bad IR after %s: %s", pass, why->str);
+    }
+}
+
+void tcg_optimize(TCGContext *c, TCGOptLevel level)
+{
+    check(c, "building");
+    if (level == TCG_OPT_FULL) {
+        tcg_copyprop(c);
+        check(c, "copyprop");
+        tcg_dce(c);
+        check(c, "dce");
+    }
+    tcg_liveness(c, level != TCG_OPT_NONE);
+    check(c, "liveness");
+}
+
+TCGResult tcg_compile(TCGContext *c, TCGOptLevel level, bool interp, TCGCodeBuf *buf, TCGCode *out)
+{
+    if (c->overflow) {
+        return TCG_E_LIMIT;
+    }
+    tcg_optimize(c, level);
+    if (c->overflow) {
+        return TCG_E_LIMIT;
+    }
+    return interp ? tcg_interp_compile(c, buf, out) : tcg_host_compile(c, buf, out);
+}
