@@ -18,7 +18,8 @@ typedef struct RISCVCPUConfig {
     bool pmp;
     uint8_t satp_mode_max;      /* 0 bare, 8 Sv39, 9 Sv48, 10 Sv57 */
     uint8_t pmp_regions;        /* 0 to 64 */
-    uint8_t pmp_granularity_log2; /* 2: 4 bytes */
+    uint32_t pmp_granularity;     /* bytes */
+    uint8_t pmp_granularity_log2; /* made of it by riscv_cpu_config_finalize() */
     uint8_t pmu_num;            /* programmable counters, from mhpmcounter3 on */
     uint16_t cbom_blocksize, cbop_blocksize, cboz_blocksize;
     uint32_t mvendorid;

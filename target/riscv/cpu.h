@@ -21,6 +21,8 @@
 #define RV_MAX_PMP   64
 #define RV_MAX_MHPM  32 /* indexed by counter number; 0 and 2 are cycle and instret, 1 is not a counter */
 
+#define RISCV_NO_RESERVATION UINT64_MAX
+
 /* Privilege modes as the manual encodes them. */
 enum {
     PRV_U = 0,
@@ -58,7 +60,7 @@ typedef struct CPURISCVState {
     /* the recorded synchronous exception, between a helper's TRAP and do_exception() */
     uint64_t excp_cause;
     uint64_t excp_tval;
-    uint64_t excp_tinst;
+    bool excp_tval_is_insn; /* tval is the instruction at pc */
 
     uint64_t mstatus;   /* both halves in one word also for RV32 */
     uint64_t mie, mideleg, medeleg;
@@ -92,7 +94,10 @@ struct RISCVCPU {
     CPUState parent_obj;
     CPURISCVState env;
     RISCVCPUConfig cfg;
-    char *isa_string;
+    const char *priv_spec;       /* as given, or NULL */
+    bool satp_mode_given;        /* some svNN=on was given: the largest wins */
+    char *gdb_xml[5];            /* riscv_cpu_gdb_get_xml()'s texts, made when first asked for */
+    Notifier time_base_notifier; /* the time base jumped: csr-timer.c */
 };
 
 struct RISCVCPUClass {
@@ -157,10 +162,38 @@ static inline TCGRet riscv_trap(CPURISCVState *env, uint64_t cause, uint64_t tva
     return (TCGRet){.value = 0, .status = TCG_EXIT_TRAP};
 }
 
+/* "Illegal instruction" from a helper, which does not know the instruction's bits: tval becomes these. */
+TCGRet riscv_trap_illegal(CPURISCVState *env);
+
 /* mip as an instruction reads it. Any thread. */
 uint64_t riscv_cpu_mip(CPURISCVState *env);
 /* Set or clear bits of mip_lines and let the hart look at them. Any thread. */
 void riscv_cpu_set_mip_lines(CPURISCVState *env, uint64_t mask, bool level);
+
+/* CPUClass and TCGCPUOps methods, and the text of a trap for logs. */
+void riscv_cpu_do_exception(CPUState *cpu);
+bool riscv_cpu_exec_interrupt(CPUState *cpu);
+bool riscv_cpu_has_work(CPUState *cpu);
+const char *riscv_trap_name(uint64_t cause, bool is_interrupt);
+
+/* An interrupt may have become takeable by this instruction: have the hart look at its next poll. */
+void riscv_cpu_check_interrupts(CPURISCVState *env);
+
+/* xepc as a trap return uses it: the low bits that IALIGN does not allow read as zero. */
+static inline uint64_t riscv_pc_mask(const CPURISCVState *env)
+{
+    return env->cfg->ext_zca && (env->misa_ext & (1u << ('c' - 'a'))) ? ~UINT64_C(1)
+                                                                      : ~UINT64_C(3);
+}
+
+/* ---- address translation (mmu.c) --------------------------------------------------------------- */
+
+bool riscv_cpu_tlb_fill(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access,
+                        unsigned mmu_idx, bool probe, CPUTLBFill *fill);
+void riscv_cpu_bus_error(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access,
+                         MemTxResult result);
+void riscv_cpu_unaligned(CPUState *cpu, vaddr va, MMUAccessType access, bool is_atomic);
+hwaddr riscv_cpu_get_phys_page_debug(CPUState *cpu, vaddr va);
 
 /* ---- helpers called by generated code: rows in helper.def --------------------------------------- */
 
