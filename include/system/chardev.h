@@ -165,6 +165,9 @@ Chardev *qemu_chr_find(const char *id);
 /* Remove from the registry and close. Its frontends must be gone. */
 void qemu_chr_delete(Chardev *chr);
 
+/* As if the peer had sent a break. */
+void qemu_chr_send_break(Chardev *chr);
+
 /* Close everything: terminals back to their state, sockets removed. Called once, at exit. */
 void qemu_chr_cleanup(void);
 

@@ -2,18 +2,20 @@
 /*
  * The seam between the machine's harts and whoever executes them.
  *
- * An accelerator registers a QOM type "<name>-accel" below TYPE_ACCEL whose class carries an AccelOpsClass table;
- * system/cpus.c picks one by -accel and calls nothing of it but this table. The threads themselves, and the loop that
- * runs guest code, belong to the accelerator; stopping, starting, kicking and waiting for them belongs here.
+ * An accelerator registers a QOM type "<name>-accel" below TYPE_ACCEL whose class carries an
+ * AccelOpsClass table; system/ picks one by -accel and calls nothing of it but this table. The
+ * threads themselves, and the loop that runs guest code, belong to the accelerator; stopping,
+ * starting, kicking and waiting for them belongs here.
  *
- * Threads and locks: the BQL guards everything not said otherwise. CPUState::stop, ::stopped, ::created and ::queued
- * work change under it, and hart threads sleep on CPUState::halt_cond with it.
+ * Threads and locks: CPUState::stop, ::stopped and ::created change under the BQL, and hart threads
+ * sleep on CPUState::halt_cond with it.
  * Tests: tests/unit/system/test-cpus.c
  */
 #ifndef SYSTEM_CPUS_H
 #define SYSTEM_CPUS_H
 
 #include "hw/core/cpu.h"
+#include "qemu/option.h"
 #include "qom/object.h"
 
 #define TYPE_ACCEL "accel"
@@ -22,25 +24,15 @@ OBJECT_DECLARE_TYPE(AccelState, AccelClass, ACCEL)
 
 /**
  * AccelOpsClass - what an accelerator does for the harts
+ * @create_vcpu_thread: give @cpu a thread to run on: its own, or the one that all share. Sets
+ *     CPUState::thread and ::halt_cond before it returns; the thread must then call
+ *     cpu_thread_signal_created() and obey qemu_wait_io_event(). [bql]
+ * @kick_vcpu_thread:   make @cpu leave generated code soon, or wake up, and look at its requests.
+ *     Any thread, with or without the BQL.
  */
 typedef struct AccelOpsClass {
-    /*
-     * Give @cpu a thread to run on: its own, or the one that all share. It must end up calling
-     * cpu_thread_signal_created(@cpu) with the BQL held, and from then on obey qemu_wait_io_event(). [bql]
-     */
-    void (*create_vcpu_thread)(CPUState *cpu);
-
-    /*
-     * Make @cpu leave generated code soon and look at its requests. Any thread, with or without the BQL; must also
-     * wake a hart that sleeps in qemu_wait_io_event(). NULL: broadcasting CPUState::halt_cond is enough.
-     */
+    bool (*create_vcpu_thread)(CPUState *cpu, GError **error);
     void (*kick_vcpu_thread)(CPUState *cpu);
-
-    /* True while @cpu has nothing to run although its hart is not halted. NULL: never. [bql] */
-    bool (*cpu_thread_is_idle)(CPUState *cpu);
-
-    /* Called around the stop of all harts, with the virtual clock already stopped or not yet started. NULL: none. [bql] */
-    void (*vm_state_changed)(bool running);
 } AccelOpsClass;
 
 struct AccelState {
@@ -48,63 +40,67 @@ struct AccelState {
 };
 
 /**
- * AccelClass - an accelerator; its options (-accel NAME,prop=value) are its QOM properties
+ * AccelClass - an accelerator; the options after -accel NAME are its QOM properties
+ * @ops:          its table
+ * @init_machine: once, after the properties are set and before memory and harts exist; or NULL
  */
 struct AccelClass {
     ObjectClass parent_class;
 
-    const char *name; /* word of -accel */
     const AccelOpsClass *ops;
-    /* Once, after the properties are set and before the machine's memory and harts exist. */
     bool (*init_machine)(AccelState *accel, GError **error);
 };
 
-/* The accelerator in use; NULL before configuration. */
+/* The accelerator in use, and its word of -accel; NULL before one is configured. */
 AccelState *current_accel(void);
+const char *current_accel_name(void);
 
 /**
  * accel_init_machine - make and start the accelerator called @name
- * @props: text after the name ("thread=multi,tb-size=64"), or NULL
+ * @opts: its properties, or NULL; those called "accel" are left out
  *
- * "invalid accelerator %s" in @error when there is no such type.
+ * "invalid accelerator NAME" in @error when there is none. Called until it succeeds, then no more.
  */
-bool accel_init_machine(const char *name, const char *props, GError **error);
+bool accel_init_machine(const char *name, QemuOpts *opts, GError **error);
+
+/* Is there one of that name. */
+bool accel_exists(const char *name);
+
+/* `-accel help`: what this program has. */
+void accel_print_types(GString *out);
 
 /* ---- called by hart models (target/) ---- */
 
-/* The last step of a hart's realize: threads exist and the hart waits, stopped, for vm_start(). [bql] */
-void qemu_init_vcpu(CPUState *cpu);
+/* The last step of a hart's realize: it has a thread, and waits for vm_start(). [bql] */
+bool qemu_init_vcpu(CPUState *cpu, GError **error);
 
-/* ---- called by the accelerator's hart threads ---- */
+/* ---- called by the accelerator's hart threads, all with the BQL ---- */
 
-/* The thread of @cpu runs: wakes the thread that waits in qemu_init_vcpu(). [bql] */
+/* The thread of @cpu runs: wakes the thread that waits in qemu_init_vcpu(). */
 void cpu_thread_signal_created(CPUState *cpu);
 
-/* May @cpu execute guest code now: neither stopped nor asked to. [bql] */
+/* May @cpu execute guest code now: neither stopped nor asked to stop. */
 bool cpu_can_run(CPUState *cpu);
 
-/* Has @cpu nothing to do: stopped, or halted with no interrupt and no queued work. [bql] */
+/* Has @cpu nothing to do: stopped, or halted with no interrupt and no queued work. */
 bool cpu_thread_is_idle(CPUState *cpu);
 
-/* True when all harts are idle (thread=single sleeps then). [bql] */
+/* True when all harts are idle: thread=single sleeps then. */
 bool all_cpu_threads_idle(void);
 
 /*
- * Between two rounds of guest code: obey a stop request, run queued work, and sleep on @cpu->halt_cond while @cpu is
- * idle. [bql; dropped while asleep]
+ * Between two rounds of guest code: sleep on @cpu->halt_cond while @cpu is idle (the BQL is dropped
+ * meanwhile), then obey a stop request and run queued work.
  */
 void qemu_wait_io_event(CPUState *cpu);
 
-/* As qemu_wait_io_event() without the sleep: for one thread that serves several harts. [bql] */
+/* The same without the sleep: for one thread that serves several harts. */
 void qemu_wait_io_event_common(CPUState *cpu);
 
 /* ---- called by everyone ---- */
 
 /* Ask @cpu to look at its requests. Any thread. */
 void qemu_cpu_kick(CPUState *cpu);
-
-/* The same for the calling hart thread itself: leave generated code after this instruction. */
-void qemu_cpu_kick_self(void);
 
 /* Does the calling thread execute @cpu; does it execute any hart. */
 bool qemu_cpu_is_self(CPUState *cpu);
@@ -114,18 +110,13 @@ bool qemu_in_vcpu_thread(void);
 bool cpu_is_stopped(CPUState *cpu);
 
 /*
- * Stop all harts and return when none executes guest code; start them. Not nested: vm_stop() and vm_start() call them.
- * From a hart thread, that hart counts as stopped at once and leaves its loop when the handler returns. [bql; dropped
- * while waiting]
+ * Stop all harts and return when none executes guest code; let them run. Called by vm_stop() and
+ * vm_start(), and around a reset. Not from a hart's own thread. [bql, dropped while waiting]
  */
 void pause_all_vcpus(void);
 void resume_all_vcpus(void);
 
-/* Stop and start one hart (PSCI-like hot stop, gdb). [bql] */
-void cpu_pause(CPUState *cpu);
-void cpu_resume(CPUState *cpu);
-
-/* The calling hart thread stops its own hart: it returns to its loop and waits there. [bql] */
+/* The calling hart thread, if it is one, stops its hart once it is back in its loop. [bql] */
 void cpu_stop_current(void);
 
 #endif

@@ -24,7 +24,10 @@ typedef struct Monitor Monitor;
  */
 bool monitor_init_hmp(Chardev *chr, bool use_readline, GError **error);
 
-/* Flush and unplug all monitors. */
+/* The machine is complete: greet, and take commands. */
+void monitor_start(void);
+
+/* Unplug all monitors. */
 void monitor_cleanup(void);
 
 /* Print to @mon; output that the peer does not take at once is kept and sent later. */

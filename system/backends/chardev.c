@@ -229,6 +229,11 @@ void qemu_chr_delete(Chardev *chr)
     object_unparent(OBJECT(chr));
 }
 
+void qemu_chr_send_break(Chardev *chr)
+{
+    qemu_chr_be_event(chr, CHR_EVENT_BREAK);
+}
+
 static int collect_child(Object *child, void *opaque)
 {
     g_ptr_array_add(opaque, child);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which serial ports and monitors there are, and what they are connected to: -serial, -monitor,
+ * -mon, -nographic, -nodefaults.
+ *
+ * Threads: BQL, main. Tests: tests/system/bad-input.tsv, terminal.py
+ */
+#ifndef SYSTEM_CONSOLE_H
+#define SYSTEM_CONSOLE_H
+
+#include "config.h"
+
+/* Settings that must be made before the first character device: signals of the terminal. */
+void console_prepare(const QemuConfig *config);
+
+/* Add to @config what the user did not choose. */
+bool console_add_defaults(QemuConfig *config, GError **error);
+
+/* Make the monitors and the serial ports. */
+bool console_create(const QemuConfig *config, GError **error);
+
+#endif
