@@ -1,0 +1,127 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Builds and tests everything: the command before a push, and what CI runs.
+#
+#     ./check.sh [--long] [--suite NAME]... [--no-install]
+#
+# --long        the long forms of the tests (hours): sets TINAMOU_TEST_LONG=1
+# --suite NAME  this suite only, and none of the extra builds; may be repeated
+# --no-install  do not look for missing packages
+#
+# Builds are kept in build/ (gcc), build-tsa/ (clang, thread safety analysis, compiled only)
+# and build-asan/ (AddressSanitizer and UBSan, unit tests). The last line is
+# "N passed, N failed, N skipped", counting single tests; the status is 0 when none failed.
+set -u
+cd "$(dirname "$0")" || exit 1
+
+# Quick ones first; bench measures and is asked for by name.
+all_suites="lint unit insns tcg-golden qtest guest boot fuzz"
+suites=
+install=yes
+long=no
+results=build/check-results
+
+while [ $# -gt 0 ]; do
+    case $1 in
+    --long) long=yes ;;
+    --no-install) install=no ;;
+    --suite)
+        [ $# -gt 1 ] || { echo "check.sh: --suite needs a name" >&2; exit 2; }
+        suites="$suites $2"
+        shift
+        ;;
+    -h | --help)
+        sed -n '3,14s/^# \{0,1\}//p' "$0"
+        exit 0
+        ;;
+    *)
+        echo "check.sh: unknown argument '$1'; see --help" >&2
+        exit 2
+        ;;
+    esac
+    shift
+done
+
+say() {
+    printf '\n== %s\n' "$*"
+}
+
+# One test that is not meson's: record NAME passed|failed|skipped
+record() {
+    printf '%s %s\n' "$2" "$1" >>"$results/steps"
+    [ "$2" = passed ] || echo "$1: $2"
+}
+
+finish() {
+    python3 scripts/sum-tests.py "$results"
+    exit $?
+}
+
+# Configures a build folder once: configure FOLDER MESON-ARGUMENT...
+configure() {
+    folder=$1
+    shift
+    [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@"
+}
+
+# Builds what a suite's tests need and runs them; the results go to a file of their own.
+run_suite() {
+    folder=$1
+    suite=$2
+    log=$folder/meson-logs/check-$suite.json
+    rm -f "$log"
+    set -- --suite "$suite" --logbase "check-$suite" --print-errorlogs
+    [ "$long" = no ] || set -- "$@" --timeout-multiplier 0
+    # Without a log and in error it did not come to the tests: the build failed.
+    if ! meson test -C "$folder" "$@" && [ ! -f "$log" ]; then
+        record "$folder: suite $suite" failed
+    fi
+    [ ! -f "$log" ] || cp "$log" "$results/$folder-$suite.json"
+}
+
+thread_safety_build() {
+    say "clang, thread safety analysis"
+    if ! command -v clang >/dev/null; then
+        record "clang build" skipped
+    elif CC=clang configure build-tsa -Dthread_safety=true && ninja -C build-tsa; then
+        record "clang build" passed
+    else
+        record "clang build" failed
+    fi
+}
+
+sanitizer_build() {
+    say "unit tests with AddressSanitizer and UBSan"
+    if configure build-asan -Db_sanitize=address,undefined -Doptimization=1; then
+        UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 run_suite build-asan unit
+    else
+        record "sanitizer build" failed
+    fi
+}
+
+rm -rf "$results"
+mkdir -p "$results"
+[ "$long" = no ] || export TINAMOU_TEST_LONG=1
+
+if [ "$install" = yes ] && ! scripts/install-deps.sh build test; then
+    record "packages" failed
+    finish
+fi
+
+say "build"
+if configure build && ninja -C build; then
+    record "gcc build" passed
+else
+    record "gcc build" failed
+    finish
+fi
+
+for suite in ${suites:-$all_suites}; do
+    say "suite $suite"
+    run_suite build "$suite"
+done
+if [ -z "$suites" ]; then
+    thread_safety_build
+    sanitizer_build
+fi
+finish
