@@ -166,16 +166,16 @@ static void device_reset_foreach(Object *obj, ResettableChildVisit *visit, void 
     }
 }
 
-/* When a device leaves the tree it stops working, and so does what sits on its buses. */
+/* When a device leaves the tree it stops working, and what sits on its buses leaves with it. */
 static void device_unparent(Object *obj)
 {
     DeviceState *dev = DEVICE(obj);
     GList *last;
 
-    qdev_unrealize(dev);
     while ((last = dev->child_buses.tail)) {
         object_unparent(last->data);
     }
+    qdev_unrealize(dev);
 }
 
 static void device_instance_init(Object *obj)
