@@ -32,7 +32,7 @@ static FloatFormat ctl_format(uint32_t ctl)
 
 static FloatStatus ctl_status(uint32_t ctl)
 {
-    return (FloatStatus) { .rm = (ctl >> RV_FP_RM_SHIFT) & 7 };
+    return (FloatStatus){.rm = (ctl >> RV_FP_RM_SHIFT) & 7};
 }
 
 static unsigned ctl_int_bits(uint32_t ctl)
@@ -193,8 +193,8 @@ uint64_t helper_fcvt_to_int(CPURISCVState *env, uint64_t a, uint32_t ctl)
     FloatStatus st = ctl_status(ctl);
     unsigned bits = ctl_int_bits(ctl);
     uint64_t value = unbox(fmt, a);
-    uint64_t result = ctl & RV_FP_UNSIGNED ? float_to_uint(fmt, value, bits, &st)
-                                           : (uint64_t)float_to_int(fmt, value, bits, &st);
+    uint64_t result = ctl & RV_FP_UNSIGNED ? float_to_uint(fmt, value, bits, &st) :
+                                             (uint64_t)float_to_int(fmt, value, bits, &st);
 
     env->fflags |= st.fflags;
     return bits == 32 ? (uint64_t)(int32_t)result : result;
@@ -205,9 +205,9 @@ uint64_t helper_fcvt_from_int(CPURISCVState *env, uint64_t a, uint32_t ctl)
     FloatFormat fmt = ctl_format(ctl);
     FloatStatus st = ctl_status(ctl);
     bool is_64 = ctl & RV_FP_INT64;
-    uint64_t result = ctl & RV_FP_UNSIGNED
-                          ? float_from_uint(fmt, is_64 ? a : (uint32_t)a, &st)
-                          : float_from_int(fmt, is_64 ? (int64_t)a : (int32_t)a, &st);
+    uint64_t result = ctl & RV_FP_UNSIGNED ?
+                          float_from_uint(fmt, is_64 ? a : (uint32_t)a, &st) :
+                          float_from_int(fmt, is_64 ? (int64_t)a : (int32_t)a, &st);
 
     env->fflags |= st.fflags;
     return box(fmt, result);

@@ -93,8 +93,8 @@ uint64_t float_mul(FloatFormat fmt, uint64_t a, uint64_t b, FloatStatus *st)
     if (x.kind == FLOAT_KIND_ZERO || y.kind == FLOAT_KIND_ZERO) {
         return float_pack_zero(fmt, sign);
     }
-    return float_round_pack(
-        fmt, float_normalize(sign, x.exp + y.exp + 1, (FloatU128)x.sig * y.sig), st);
+    return float_round_pack(fmt, float_normalize(sign, x.exp + y.exp + 1, (FloatU128)x.sig * y.sig),
+                            st);
 }
 
 uint64_t float_div(FloatFormat fmt, uint64_t a, uint64_t b, FloatStatus *st)

@@ -30,7 +30,7 @@ uint64_t float_convert(FloatFormat from, FloatFormat to, uint64_t a, FloatStatus
 static uint64_t float_from_magnitude(FloatFormat fmt, bool sign, uint64_t magnitude,
                                      FloatStatus *st)
 {
-    FloatParts p = { .kind = FLOAT_KIND_FINITE, .sign = sign };
+    FloatParts p = {.kind = FLOAT_KIND_FINITE, .sign = sign};
     unsigned zeros;
 
     if (magnitude == 0) {
@@ -101,7 +101,7 @@ uint64_t float_to_uint(FloatFormat fmt, uint64_t a, unsigned width_bits, FloatSt
 int32_t float_to_int32_modular(FloatFormat fmt, uint64_t a, FloatStatus *st)
 {
     FloatParts p = float_unpack(fmt, a);
-    FloatStatus truncating = { .rm = FLOAT_RM_RTZ };
+    FloatStatus truncating = {.rm = FLOAT_RM_RTZ};
     uint32_t low = 0;
 
     float_to_int(fmt, a, 32, &truncating);
@@ -115,7 +115,7 @@ int32_t float_to_int32_modular(FloatFormat fmt, uint64_t a, FloatStatus *st)
 uint64_t float_round_to_int(FloatFormat fmt, uint64_t a, bool inexact, FloatStatus *st)
 {
     FloatParts p = float_unpack(fmt, a);
-    FloatStatus exact = { .rm = st->rm };
+    FloatStatus exact = {.rm = st->rm};
     uint64_t magnitude;
     bool differs;
 

@@ -12,7 +12,7 @@
 /* The product of two finite numbers or zeros as the operand of an addition, exact. */
 static FloatWide float_product(FloatParts x, FloatParts y)
 {
-    FloatWide p = { .sign = x.sign ^ y.sign, .exp = x.exp + y.exp };
+    FloatWide p = {.sign = x.sign ^ y.sign, .exp = x.exp + y.exp};
 
     if (x.kind == FLOAT_KIND_ZERO || y.kind == FLOAT_KIND_ZERO) {
         return p;

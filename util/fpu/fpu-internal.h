@@ -95,7 +95,7 @@ static inline bool float_zero_sum_sign(bool x, bool y, const FloatStatus *st)
 /* Finite or zero @p as the operand of an addition. */
 static inline FloatWide float_widen(FloatParts p)
 {
-    FloatWide w = { .sign = p.sign, .exp = p.exp };
+    FloatWide w = {.sign = p.sign, .exp = p.exp};
 
     w.sig = p.kind == FLOAT_KIND_ZERO ? 0 : (FloatU128)p.sig << 63;
     return w;
@@ -107,7 +107,7 @@ static inline FloatWide float_widen(FloatParts p)
  */
 static inline FloatParts float_normalize(bool sign, int exp, FloatU128 sig)
 {
-    FloatParts p = { .kind = FLOAT_KIND_FINITE, .sign = sign };
+    FloatParts p = {.kind = FLOAT_KIND_FINITE, .sign = sign};
     uint64_t high = sig >> 64;
     unsigned zeros = high ? __builtin_clzll(high) : 64 + __builtin_clzll((uint64_t)sig);
 

@@ -46,8 +46,8 @@ uint64_t float_round_shift(uint64_t sig, unsigned shift, bool sign, unsigned rm,
 /* What is too large for @fmt: infinity, or the largest finite number if @rm rounds towards zero. */
 static uint64_t float_overflow(FloatFormat fmt, bool sign, FloatStatus *st)
 {
-    bool to_inf = st->rm == FLOAT_RM_RNE || st->rm == FLOAT_RM_RMM
-                  || st->rm == (sign ? FLOAT_RM_RDN : FLOAT_RM_RUP);
+    bool to_inf = st->rm == FLOAT_RM_RNE || st->rm == FLOAT_RM_RMM ||
+                  st->rm == (sign ? FLOAT_RM_RDN : FLOAT_RM_RUP);
 
     st->fflags |= FLOAT_FLAG_OF | FLOAT_FLAG_NX;
     return float_pack_inf(fmt, sign) - !to_inf;

@@ -13,7 +13,7 @@ FloatParts float_unpack(FloatFormat fmt, uint64_t a)
     int biased = (a & float_infinity(fmt)) >> fmt.frac_bits;
     int max_biased = (1 << fmt.exp_bits) - 1;
     int bias = max_biased >> 1;
-    FloatParts p = { .sign = (a & float_sign_mask(fmt)) != 0 };
+    FloatParts p = {.sign = (a & float_sign_mask(fmt)) != 0};
 
     if (biased == max_biased) {
         p.kind = frac ? FLOAT_KIND_NAN : FLOAT_KIND_INF;

@@ -41,13 +41,13 @@ static TCGv fp_operand(DisasContext *ctx, int reg, RVFormat format)
 
 /* One operation on FP registers, computed with @rm. */
 typedef struct FPOperation {
-    unsigned opc;       /* FP_NO_OP: helper only */
-    int imm;            /* of the op */
+    unsigned opc; /* FP_NO_OP: helper only */
+    int imm;      /* of the op */
     RISCVHelper helper;
-    unsigned ctl;       /* of the helper, without format and rounding mode */
-    RVFormat format;    /* of the operands */
-    RVFormat result;    /* of the result; the same if that is an integer */
-    unsigned rm;        /* a resolved one; any if nothing is rounded */
+    unsigned ctl;    /* of the helper, without format and rounding mode */
+    RVFormat format; /* of the operands */
+    RVFormat result; /* of the result; the same if that is an integer */
+    unsigned rm;     /* a resolved one; any if nothing is rounded */
 } FPOperation;
 
 static TCGv gen_operation(DisasContext *ctx, const FPOperation *op, const int *regs, unsigned nregs)
@@ -63,9 +63,9 @@ static TCGv gen_operation(DisasContext *ctx, const FPOperation *op, const int *r
     for (unsigned i = 0; i < nregs; i++) {
         args[i] = fpr_get(ctx, regs[i]);
     }
-    args[nregs] = tcg_const(ctx->tcg, op->result << RV_FP_FORMAT_SHIFT
-                                          | op->format << RV_FP_SOURCE_SHIFT
-                                          | (op->rm & 7) << RV_FP_RM_SHIFT | op->ctl);
+    args[nregs] = tcg_const(ctx->tcg, op->result << RV_FP_FORMAT_SHIFT |
+                                          op->format << RV_FP_SOURCE_SHIFT |
+                                          (op->rm & 7) << RV_FP_RM_SHIFT | op->ctl);
     return tcg_call(ctx->tcg, op->helper, args, nregs + 1);
 }
 
@@ -75,8 +75,7 @@ bool gen_fp_load(DisasContext *ctx, const ArgsRs1FdImm *a, MemOp op)
 {
     RISCVAddress address = gen_address(ctx, a->rs1, a->imm);
 
-    fpr_set(ctx, a->fd,
-            tcg_qemu_fld(ctx->tcg, address.base, address.disp, data_memop(ctx, op)));
+    fpr_set(ctx, a->fd, tcg_qemu_fld(ctx->tcg, address.base, address.disp, data_memop(ctx, op)));
     return true;
 }
 
@@ -93,19 +92,19 @@ bool gen_fp_store(DisasContext *ctx, const ArgsRs1Fs2Imm *a, MemOp op)
 bool gen_fp_arith(DisasContext *ctx, const ArgsFdFs1Fs2Rm *a, RVFormat format, unsigned opc,
                   RISCVHelper helper)
 {
-    FPOperation op = { .opc = opc, .helper = helper, .format = format, .result = format };
+    FPOperation op = {.opc = opc, .helper = helper, .format = format, .result = format};
 
     if (!resolve_rm(ctx, a->rm, &op.rm)) {
         return false;
     }
-    fpr_set(ctx, a->fd, gen_operation(ctx, &op, (const int[]) { a->fs1, a->fs2 }, 2));
+    fpr_set(ctx, a->fd, gen_operation(ctx, &op, (const int[]){a->fs1, a->fs2}, 2));
     return true;
 }
 
 bool gen_fp_unary(DisasContext *ctx, const ArgsFdFs1Rm *a, RVFormat format, unsigned opc,
                   RISCVHelper helper)
 {
-    FPOperation op = { .opc = opc, .helper = helper, .format = format, .result = format };
+    FPOperation op = {.opc = opc, .helper = helper, .format = format, .result = format};
 
     if (!resolve_rm(ctx, a->rm, &op.rm)) {
         return false;
@@ -114,13 +113,12 @@ bool gen_fp_unary(DisasContext *ctx, const ArgsFdFs1Rm *a, RVFormat format, unsi
     return true;
 }
 
-bool gen_fp_muladd(DisasContext *ctx, const ArgsFdFs1Fs2Fs3Rm *a, RVFormat format,
-                   unsigned negate)
+bool gen_fp_muladd(DisasContext *ctx, const ArgsFdFs1Fs2Fs3Rm *a, RVFormat format, unsigned negate)
 {
     FPOperation op = {
         .opc = TCG_OP_fma,
-        .imm = (negate & FLOAT_NEGATE_PRODUCT ? TCG_FMA_NEG_PRODUCT : 0)
-               | (negate & FLOAT_NEGATE_ADDEND ? TCG_FMA_NEG_ADDEND : 0),
+        .imm = (negate & FLOAT_NEGATE_PRODUCT ? TCG_FMA_NEG_PRODUCT : 0) |
+               (negate & FLOAT_NEGATE_ADDEND ? TCG_FMA_NEG_ADDEND : 0),
         .helper = HELPER_fmuladd,
         .ctl = negate << RV_FP_NEGATE_SHIFT,
         .format = format,
@@ -130,15 +128,13 @@ bool gen_fp_muladd(DisasContext *ctx, const ArgsFdFs1Fs2Fs3Rm *a, RVFormat forma
     if (!resolve_rm(ctx, a->rm, &op.rm)) {
         return false;
     }
-    fpr_set(ctx, a->fd, gen_operation(ctx, &op, (const int[]) { a->fs1, a->fs2, a->fs3 }, 3));
+    fpr_set(ctx, a->fd, gen_operation(ctx, &op, (const int[]){a->fs1, a->fs2, a->fs3}, 3));
     return true;
 }
 
 bool gen_fp_convert(DisasContext *ctx, const ArgsFdFs1Rm *a, RVFormat to, RVFormat from)
 {
-    FPOperation op = {
-        .opc = TCG_OP_fcvt_f, .helper = HELPER_fcvt_f, .format = from, .result = to
-    };
+    FPOperation op = {.opc = TCG_OP_fcvt_f, .helper = HELPER_fcvt_f, .format = from, .result = to};
 
     if (!resolve_rm(ctx, a->rm, &op.rm)) {
         return false;
@@ -174,7 +170,7 @@ bool gen_fp_to_int(DisasContext *ctx, const ArgsRdFs1Rm *a, RVFormat format, uns
 bool gen_fp_from_int(DisasContext *ctx, const ArgsRs1FdRm *a, RVFormat format, unsigned integer)
 {
     unsigned opc = integer & RV_FP_INT64 ? TCG_OP_fcvt_fi64 : TCG_OP_fcvt_fi32;
-    TCGv args[2] = { gpr_get(ctx, a->rs1) };
+    TCGv args[2] = {gpr_get(ctx, a->rs1)};
     TCGv value;
     unsigned rm;
 
@@ -187,8 +183,8 @@ bool gen_fp_from_int(DisasContext *ctx, const ArgsRs1FdRm *a, RVFormat format, u
     if (host_rounds(ctx, rm)) {
         value = tcg_fcvt_int(ctx->tcg, opc, ir_type(format), args[0], integer & RV_FP_UNSIGNED);
     } else {
-        args[1] = tcg_const(ctx->tcg, format << RV_FP_FORMAT_SHIFT | (rm & 7) << RV_FP_RM_SHIFT
-                                          | integer);
+        args[1] = tcg_const(ctx->tcg,
+                            format << RV_FP_FORMAT_SHIFT | (rm & 7) << RV_FP_RM_SHIFT | integer);
         value = tcg_call(ctx->tcg, HELPER_fcvt_from_int, args, ARRAY_SIZE(args));
     }
     fpr_set(ctx, a->fd, value);
@@ -201,10 +197,9 @@ bool gen_fp_minmax(DisasContext *ctx, const ArgsFdFs1Fs2 *a, RVFormat format, un
                    RISCVHelper helper)
 {
     FPOperation op = {
-        .opc = opc, .helper = helper, .format = format, .result = format, .rm = ctx->frm
-    };
+        .opc = opc, .helper = helper, .format = format, .result = format, .rm = ctx->frm};
 
-    fpr_set(ctx, a->fd, gen_operation(ctx, &op, (const int[]) { a->fs1, a->fs2 }, 2));
+    fpr_set(ctx, a->fd, gen_operation(ctx, &op, (const int[]){a->fs1, a->fs2}, 2));
     return true;
 }
 
@@ -213,8 +208,7 @@ bool gen_fp_sgnj(DisasContext *ctx, const ArgsFdFs1Fs2 *a, RVFormat format, int 
     TCGv value = fp_operand(ctx, a->fs1, format);
 
     if (kind != TCG_FSGNJ_COPY || a->fs1 != a->fs2) {
-        value = tcg_fsgnj(ctx->tcg, ir_type(format), kind, value,
-                          fp_operand(ctx, a->fs2, format));
+        value = tcg_fsgnj(ctx->tcg, ir_type(format), kind, value, fp_operand(ctx, a->fs2, format));
     }
     fpr_set(ctx, a->fd, value);
     return true;
@@ -224,10 +218,14 @@ bool gen_fp_compare(DisasContext *ctx, const ArgsRdFs1Fs2 *a, RVFormat format, u
                     int cmp, RISCVHelper helper)
 {
     FPOperation op = {
-        .opc = opc, .imm = cmp, .helper = helper, .format = format, .result = format,
+        .opc = opc,
+        .imm = cmp,
+        .helper = helper,
+        .format = format,
+        .result = format,
         .rm = ctx->frm,
     };
-    TCGv value = gen_operation(ctx, &op, (const int[]) { a->fs1, a->fs2 }, 2);
+    TCGv value = gen_operation(ctx, &op, (const int[]){a->fs1, a->fs2}, 2);
 
     gen_fp_dirty(ctx);
     gpr_set(ctx, a->rd, value);
@@ -236,9 +234,7 @@ bool gen_fp_compare(DisasContext *ctx, const ArgsRdFs1Fs2 *a, RVFormat format, u
 
 bool gen_fp_class(DisasContext *ctx, const ArgsRdFs1 *a, RVFormat format)
 {
-    const TCGv args[] = {
-        fpr_get(ctx, a->fs1), tcg_const(ctx->tcg, format << RV_FP_FORMAT_SHIFT)
-    };
+    const TCGv args[] = {fpr_get(ctx, a->fs1), tcg_const(ctx->tcg, format << RV_FP_FORMAT_SHIFT)};
 
     gpr_set(ctx, a->rd, tcg_call(ctx->tcg, HELPER_fclass, args, ARRAY_SIZE(args)));
     return true;

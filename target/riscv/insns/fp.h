@@ -26,8 +26,7 @@ bool gen_fp_arith(DisasContext *ctx, const ArgsFdFs1Fs2Rm *a, RVFormat format, u
 bool gen_fp_unary(DisasContext *ctx, const ArgsFdFs1Rm *a, RVFormat format, unsigned opc,
                   RISCVHelper helper);
 /* @negate: FLOAT_NEGATE_* */
-bool gen_fp_muladd(DisasContext *ctx, const ArgsFdFs1Fs2Fs3Rm *a, RVFormat format,
-                   unsigned negate);
+bool gen_fp_muladd(DisasContext *ctx, const ArgsFdFs1Fs2Fs3Rm *a, RVFormat format, unsigned negate);
 bool gen_fp_convert(DisasContext *ctx, const ArgsFdFs1Rm *a, RVFormat to, RVFormat from);
 /* @integer: RV_FP_INT64 and RV_FP_UNSIGNED */
 bool gen_fp_to_int(DisasContext *ctx, const ArgsRdFs1Rm *a, RVFormat format, unsigned integer);

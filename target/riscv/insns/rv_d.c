@@ -34,7 +34,7 @@ bool trans_fmv_d_x(DisasContext *ctx, const ArgsRs1Fd *a)
 #define TRANS_SGNJ(name, kind)                                                                     \
     bool trans_##name(DisasContext *ctx, const ArgsFdFs1Fs2 *a)                                    \
     {                                                                                              \
-        return gen_fp_sgnj(ctx, a, RV_FORMAT_D, kind);                                           \
+        return gen_fp_sgnj(ctx, a, RV_FORMAT_D, kind);                                             \
     }
 
 TRANS_SGNJ(fsgnj_d, TCG_FSGNJ_COPY)
@@ -46,7 +46,7 @@ TRANS_SGNJ(fsgnjx_d, TCG_FSGNJ_XOR)
 #define TRANS_ARITH(name, op)                                                                      \
     bool trans_##name(DisasContext *ctx, const ArgsFdFs1Fs2Rm *a)                                  \
     {                                                                                              \
-        return gen_fp_arith(ctx, a, RV_FORMAT_D, TCG_OP_##op, HELPER_##op);                      \
+        return gen_fp_arith(ctx, a, RV_FORMAT_D, TCG_OP_##op, HELPER_##op);                        \
     }
 
 TRANS_ARITH(fadd_d, fadd)
@@ -62,7 +62,7 @@ bool trans_fsqrt_d(DisasContext *ctx, const ArgsFdFs1Rm *a)
 #define TRANS_MULADD(name, negate)                                                                 \
     bool trans_##name(DisasContext *ctx, const ArgsFdFs1Fs2Fs3Rm *a)                               \
     {                                                                                              \
-        return gen_fp_muladd(ctx, a, RV_FORMAT_D, negate);                                       \
+        return gen_fp_muladd(ctx, a, RV_FORMAT_D, negate);                                         \
     }
 
 TRANS_MULADD(fmadd_d, 0)
@@ -73,7 +73,7 @@ TRANS_MULADD(fnmadd_d, FLOAT_NEGATE_PRODUCT | FLOAT_NEGATE_ADDEND)
 #define TRANS_MINMAX(name, op)                                                                     \
     bool trans_##name(DisasContext *ctx, const ArgsFdFs1Fs2 *a)                                    \
     {                                                                                              \
-        return gen_fp_minmax(ctx, a, RV_FORMAT_D, TCG_OP_##op, HELPER_##op);                     \
+        return gen_fp_minmax(ctx, a, RV_FORMAT_D, TCG_OP_##op, HELPER_##op);                       \
     }
 
 TRANS_MINMAX(fmin_d, fmin)
@@ -84,7 +84,7 @@ TRANS_MINMAX(fmax_d, fmax)
 #define TRANS_COMPARE(name, cmp, helper)                                                           \
     bool trans_##name(DisasContext *ctx, const ArgsRdFs1Fs2 *a)                                    \
     {                                                                                              \
-        return gen_fp_compare(ctx, a, RV_FORMAT_D, TCG_OP_fcmp, cmp, helper);                    \
+        return gen_fp_compare(ctx, a, RV_FORMAT_D, TCG_OP_fcmp, cmp, helper);                      \
     }
 
 TRANS_COMPARE(feq_d, TCG_FCMP_EQ, HELPER_feq)
@@ -111,7 +111,7 @@ bool trans_fcvt_d_s(DisasContext *ctx, const ArgsFdFs1Rm *a)
 #define TRANS_TO_INT(name, integer)                                                                \
     bool trans_##name(DisasContext *ctx, const ArgsRdFs1Rm *a)                                     \
     {                                                                                              \
-        return gen_fp_to_int(ctx, a, RV_FORMAT_D, integer);                                      \
+        return gen_fp_to_int(ctx, a, RV_FORMAT_D, integer);                                        \
     }
 
 TRANS_TO_INT(fcvt_w_d, 0)
@@ -122,7 +122,7 @@ TRANS_TO_INT(fcvt_lu_d, RV_FP_INT64 | RV_FP_UNSIGNED)
 #define TRANS_FROM_INT(name, integer)                                                              \
     bool trans_##name(DisasContext *ctx, const ArgsRs1FdRm *a)                                     \
     {                                                                                              \
-        return gen_fp_from_int(ctx, a, RV_FORMAT_D, integer);                                    \
+        return gen_fp_from_int(ctx, a, RV_FORMAT_D, integer);                                      \
     }
 
 TRANS_FROM_INT(fcvt_d_w, 0)

@@ -37,7 +37,7 @@ bool trans_fmv_w_x(DisasContext *ctx, const ArgsRs1Fd *a)
 #define TRANS_SGNJ(name, kind)                                                                     \
     bool trans_##name(DisasContext *ctx, const ArgsFdFs1Fs2 *a)                                    \
     {                                                                                              \
-        return gen_fp_sgnj(ctx, a, RV_FORMAT_S, kind);                                           \
+        return gen_fp_sgnj(ctx, a, RV_FORMAT_S, kind);                                             \
     }
 
 TRANS_SGNJ(fsgnj_s, TCG_FSGNJ_COPY)
@@ -49,7 +49,7 @@ TRANS_SGNJ(fsgnjx_s, TCG_FSGNJ_XOR)
 #define TRANS_ARITH(name, op)                                                                      \
     bool trans_##name(DisasContext *ctx, const ArgsFdFs1Fs2Rm *a)                                  \
     {                                                                                              \
-        return gen_fp_arith(ctx, a, RV_FORMAT_S, TCG_OP_##op, HELPER_##op);                      \
+        return gen_fp_arith(ctx, a, RV_FORMAT_S, TCG_OP_##op, HELPER_##op);                        \
     }
 
 TRANS_ARITH(fadd_s, fadd)
@@ -65,7 +65,7 @@ bool trans_fsqrt_s(DisasContext *ctx, const ArgsFdFs1Rm *a)
 #define TRANS_MULADD(name, negate)                                                                 \
     bool trans_##name(DisasContext *ctx, const ArgsFdFs1Fs2Fs3Rm *a)                               \
     {                                                                                              \
-        return gen_fp_muladd(ctx, a, RV_FORMAT_S, negate);                                       \
+        return gen_fp_muladd(ctx, a, RV_FORMAT_S, negate);                                         \
     }
 
 TRANS_MULADD(fmadd_s, 0)
@@ -76,7 +76,7 @@ TRANS_MULADD(fnmadd_s, FLOAT_NEGATE_PRODUCT | FLOAT_NEGATE_ADDEND)
 #define TRANS_MINMAX(name, op)                                                                     \
     bool trans_##name(DisasContext *ctx, const ArgsFdFs1Fs2 *a)                                    \
     {                                                                                              \
-        return gen_fp_minmax(ctx, a, RV_FORMAT_S, TCG_OP_##op, HELPER_##op);                     \
+        return gen_fp_minmax(ctx, a, RV_FORMAT_S, TCG_OP_##op, HELPER_##op);                       \
     }
 
 TRANS_MINMAX(fmin_s, fmin)
@@ -87,7 +87,7 @@ TRANS_MINMAX(fmax_s, fmax)
 #define TRANS_COMPARE(name, cmp, helper)                                                           \
     bool trans_##name(DisasContext *ctx, const ArgsRdFs1Fs2 *a)                                    \
     {                                                                                              \
-        return gen_fp_compare(ctx, a, RV_FORMAT_S, TCG_OP_fcmp, cmp, helper);                    \
+        return gen_fp_compare(ctx, a, RV_FORMAT_S, TCG_OP_fcmp, cmp, helper);                      \
     }
 
 TRANS_COMPARE(feq_s, TCG_FCMP_EQ, HELPER_feq)
@@ -104,7 +104,7 @@ bool trans_fclass_s(DisasContext *ctx, const ArgsRdFs1 *a)
 #define TRANS_TO_INT(name, integer)                                                                \
     bool trans_##name(DisasContext *ctx, const ArgsRdFs1Rm *a)                                     \
     {                                                                                              \
-        return gen_fp_to_int(ctx, a, RV_FORMAT_S, integer);                                      \
+        return gen_fp_to_int(ctx, a, RV_FORMAT_S, integer);                                        \
     }
 
 TRANS_TO_INT(fcvt_w_s, 0)
@@ -115,7 +115,7 @@ TRANS_TO_INT(fcvt_lu_s, RV_FP_INT64 | RV_FP_UNSIGNED)
 #define TRANS_FROM_INT(name, integer)                                                              \
     bool trans_##name(DisasContext *ctx, const ArgsRs1FdRm *a)                                     \
     {                                                                                              \
-        return gen_fp_from_int(ctx, a, RV_FORMAT_S, integer);                                    \
+        return gen_fp_from_int(ctx, a, RV_FORMAT_S, integer);                                      \
     }
 
 TRANS_FROM_INT(fcvt_s_w, 0)

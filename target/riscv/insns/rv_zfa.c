@@ -22,12 +22,12 @@ static const struct {
     uint8_t quarters;
     bool sign;
 } fli_values[32] = {
-    [0] = { 0, 0, true }, [2] = { -16, 0 }, [3] = { -15, 0 }, [4] = { -8, 0 },  [5] = { -7, 0 },
-    [6] = { -4, 0 },      [7] = { -3, 0 },  [8] = { -2, 0 },  [9] = { -2, 1 },  [10] = { -2, 2 },
-    [11] = { -2, 3 },     [12] = { -1, 0 }, [13] = { -1, 1 }, [14] = { -1, 2 }, [15] = { -1, 3 },
-    [16] = { 0, 0 },      [17] = { 0, 1 },  [18] = { 0, 2 },  [19] = { 0, 3 },  [20] = { 1, 0 },
-    [21] = { 1, 1 },      [22] = { 1, 2 },  [23] = { 2, 0 },  [24] = { 3, 0 },  [25] = { 4, 0 },
-    [26] = { 7, 0 },      [27] = { 8, 0 },  [28] = { 15, 0 }, [29] = { 16, 0 },
+    [0] = {0, 0, true}, [2] = {-16, 0}, [3] = {-15, 0}, [4] = {-8, 0},  [5] = {-7, 0},
+    [6] = {-4, 0},      [7] = {-3, 0},  [8] = {-2, 0},  [9] = {-2, 1},  [10] = {-2, 2},
+    [11] = {-2, 3},     [12] = {-1, 0}, [13] = {-1, 1}, [14] = {-1, 2}, [15] = {-1, 3},
+    [16] = {0, 0},      [17] = {0, 1},  [18] = {0, 2},  [19] = {0, 3},  [20] = {1, 0},
+    [21] = {1, 1},      [22] = {1, 2},  [23] = {2, 0},  [24] = {3, 0},  [25] = {4, 0},
+    [26] = {7, 0},      [27] = {8, 0},  [28] = {15, 0}, [29] = {16, 0},
 };
 
 /* The bit pattern of immediate @index in a format that has all of them as normal numbers. */
@@ -43,9 +43,9 @@ static uint64_t fli_pattern(FloatFormat fmt, unsigned index)
     case FLI_NAN:
         return float_canonical_nan(fmt);
     default:
-        return (uint64_t)(bias + fli_values[index].exp) << fmt.frac_bits
-               | (uint64_t)fli_values[index].quarters << (fmt.frac_bits - 2)
-               | (fli_values[index].sign ? float_sign_mask(fmt) : 0);
+        return (uint64_t)(bias + fli_values[index].exp) << fmt.frac_bits |
+               (uint64_t)fli_values[index].quarters << (fmt.frac_bits - 2) |
+               (fli_values[index].sign ? float_sign_mask(fmt) : 0);
     }
 }
 
@@ -104,9 +104,8 @@ TRANS_COMPARE(fltq_d, RV_FORMAT_D, HELPER_fltq)
 
 bool trans_fcvtmod_w_d(DisasContext *ctx, const ArgsRdFs1 *a)
 {
-    const TCGv args[] = {
-        fpr_get(ctx, a->fs1), tcg_const(ctx->tcg, RV_FORMAT_D << RV_FP_FORMAT_SHIFT)
-    };
+    const TCGv args[] = {fpr_get(ctx, a->fs1),
+                         tcg_const(ctx->tcg, RV_FORMAT_D << RV_FP_FORMAT_SHIFT)};
     TCGv value = tcg_call(ctx->tcg, HELPER_fcvtmod, args, ARRAY_SIZE(args));
 
     gen_fp_dirty(ctx);

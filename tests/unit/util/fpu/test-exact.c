@@ -112,7 +112,14 @@ static unsigned h_round(const Exact *x, FloatStatus *st)
     return result | (x->sign ? H_SIGN : 0);
 }
 
-typedef enum HOp { H_ADD, H_SUB, H_MUL, H_DIV, H_SQRT, H_MULADD } HOp;
+typedef enum HOp {
+    H_ADD,
+    H_SUB,
+    H_MUL,
+    H_DIV,
+    H_SQRT,
+    H_MULADD
+} HOp;
 
 static uint64_t h_run(HOp op, unsigned a, unsigned b, unsigned c, FloatStatus *st)
 {
@@ -138,7 +145,7 @@ static Exact h_exact(HOp op, unsigned a, unsigned b, unsigned c)
 {
     Int128 x = h_signed_units(a);
     Int128 y = h_signed_units(b);
-    Exact e = { .den = 1 };
+    Exact e = {.den = 1};
 
     switch (op) {
     case H_ADD:
@@ -178,7 +185,7 @@ static void h_check(HOp op, unsigned a, unsigned b, unsigned c)
         return; /* zeros and special cases: test-rules.c */
     }
     for (size_t i = 0; i < G_N_ELEMENTS(all_modes); i++) {
-        FloatStatus st = { .rm = all_modes[i] };
+        FloatStatus st = {.rm = all_modes[i]};
         FloatStatus expected_st = st;
         unsigned expected = h_round(&e, &expected_st);
         uint64_t result = h_run(op, a, b, c, &st);
@@ -224,7 +231,7 @@ static void test_h_muladd(void)
     for (unsigned i = 0; i < 120000 && !g_test_failed(); i++) {
         unsigned a = h_rand_finite();
         unsigned b = h_rand_finite();
-        FloatStatus st = { .rm = FLOAT_RM_RTZ };
+        FloatStatus st = {.rm = FLOAT_RM_RTZ};
         unsigned near = float_mul(FLOAT16, a, b, &st) ^ (fpu_test_rand() & (H_SIGN | 3));
 
         h_check(H_MULADD, a, b, i % 2 && (near & H_INF) != H_INF ? near : h_rand_finite());
@@ -239,7 +246,7 @@ static void test_h_to_int(void)
             continue;
         }
         for (size_t i = 0; i < G_N_ELEMENTS(all_modes); i++) {
-            FloatStatus st = { .rm = all_modes[i] };
+            FloatStatus st = {.rm = all_modes[i]};
             FloatStatus rint_st = st;
             FloatStatus quiet_st = st;
             FloatStatus exact_st = st;
@@ -251,8 +258,8 @@ static void test_h_to_int(void)
             uint64_t rint = float_round_to_int(FLOAT16, a, true, &rint_st);
 
             if (mode_is_nearest(st.rm)) {
-                expected += twice_rest > 1 << 24
-                            || (twice_rest == 1 << 24 && (st.rm == FLOAT_RM_RMM || whole & 1));
+                expected += twice_rest > 1 << 24 ||
+                            (twice_rest == 1 << 24 && (st.rm == FLOAT_RM_RMM || whole & 1));
             } else if (st.rm == FLOAT_RM_ROD) {
                 expected |= twice_rest != 0;
             } else {
@@ -262,8 +269,7 @@ static void test_h_to_int(void)
             g_assert_cmpint(float_to_int(FLOAT16, a, 64, &st), ==, expected);
             g_assert_cmpint(st.fflags, ==, twice_rest ? FLOAT_FLAG_NX : 0);
             g_assert_cmpint(rint_st.fflags, ==, st.fflags);
-            g_assert_cmphex(rint, ==,
-                            float_from_int(FLOAT16, expected, &exact_st) | (a & H_SIGN));
+            g_assert_cmphex(rint, ==, float_from_int(FLOAT16, expected, &exact_st) | (a & H_SIGN));
             g_assert_cmpint(exact_st.fflags, ==, 0);
             g_assert_cmphex(float_round_to_int(FLOAT16, a, false, &quiet_st), ==, rint);
             g_assert_cmpint(quiet_st.fflags, ==, 0);
@@ -274,7 +280,7 @@ static void test_h_to_int(void)
 /* To binary64 and binary32 and back: exact, and the identity. */
 static void test_h_convert(void)
 {
-    FloatStatus st = { .rm = FLOAT_RM_RDN };
+    FloatStatus st = {.rm = FLOAT_RM_RDN};
 
     for (unsigned a = 0; a < 2 * H_SIGN; a++) {
         uint64_t d = float_convert(FLOAT16, FLOAT64, a, &st);
@@ -321,16 +327,16 @@ static uint64_t round_integer(FloatFormat fmt, Int128 v, FloatStatus *st)
     if (rest) {
         st->fflags |= FLOAT_FLAG_NX;
         if (mode_is_nearest(st->rm)) {
-            magnitude += 2 * rest > ulp
-                         || (2 * rest == ulp && (st->rm == FLOAT_RM_RMM || (magnitude & 1)));
+            magnitude += 2 * rest > ulp ||
+                         (2 * rest == ulp && (st->rm == FLOAT_RM_RMM || (magnitude & 1)));
         } else if (st->rm == FLOAT_RM_ROD) {
             magnitude |= 1;
         } else {
             magnitude += mode_is_away(st->rm, sign);
         }
     }
-    return (((uint64_t)(exp - 1) << fmt.frac_bits) + (uint64_t)magnitude)
-           | (sign ? float_sign_mask(fmt) : 0);
+    return (((uint64_t)(exp - 1) << fmt.frac_bits) + (uint64_t)magnitude) |
+           (sign ? float_sign_mask(fmt) : 0);
 }
 
 /* A random integer of at most @bits bits, often with few bits set so that ties occur. */
@@ -349,7 +355,7 @@ static int64_t rand_integer(unsigned bits)
 /* The pattern of @v * 2^@scale. */
 static uint64_t scaled(FloatFormat fmt, int64_t v, unsigned scale)
 {
-    FloatStatus st = { .rm = FLOAT_RM_RNE };
+    FloatStatus st = {.rm = FLOAT_RM_RNE};
 
     if (v == 0) {
         return 0;
@@ -362,7 +368,7 @@ static uint64_t scaled(FloatFormat fmt, int64_t v, unsigned scale)
 static void check_integer(FloatFormat fmt, const char *what, Int128 exact, unsigned scale,
                           uint64_t result, FloatStatus st)
 {
-    FloatStatus expected_st = { .rm = st.rm };
+    FloatStatus expected_st = {.rm = st.rm};
     uint64_t expected = round_integer(fmt, exact, &expected_st);
 
     expected += (uint64_t)scale << fmt.frac_bits;
@@ -390,7 +396,7 @@ static void check_integers(FloatFormat fmt)
     uint64_t fc = scaled(fmt, c, scale + shift % (126 - precision));
 
     for (size_t i = 0; i < G_N_ELEMENTS(all_modes); i++) {
-        FloatStatus st = { .rm = all_modes[i] };
+        FloatStatus st = {.rm = all_modes[i]};
 
         if (product != 0) {
             uint64_t result = float_mul(fmt, fa, fb, &st);
@@ -423,7 +429,7 @@ static void test_integers(void)
 /* 64-bit integers to each format, in every mode. */
 static void test_from_int(void)
 {
-    const FloatFormat formats[] = { BFLOAT16, FLOAT32, FLOAT64 };
+    const FloatFormat formats[] = {BFLOAT16, FLOAT32, FLOAT64};
 
     for (unsigned i = 0; i < 20000 && !g_test_failed(); i++) {
         int64_t v = rand_integer(63);
@@ -431,7 +437,7 @@ static void test_from_int(void)
 
         for (size_t j = 0; v && j < G_N_ELEMENTS(formats) * G_N_ELEMENTS(all_modes); j++) {
             FloatFormat fmt = formats[j % G_N_ELEMENTS(formats)];
-            FloatStatus st = { .rm = all_modes[j / G_N_ELEMENTS(formats)] };
+            FloatStatus st = {.rm = all_modes[j / G_N_ELEMENTS(formats)]};
             uint64_t result = float_from_int(fmt, v, &st);
 
             check_integer(fmt, "from_int", v, 0, result, st);
@@ -451,15 +457,15 @@ static void test_d_tininess(void)
     const uint64_t min_normal = 1ull << 52;
     const uint64_t below_one = (1023ull << 52) - 1;
     const uint64_t root = (1023ull - 538) << 52;
-    FloatStatus st = { .rm = FLOAT_RM_RNE };
+    FloatStatus st = {.rm = FLOAT_RM_RNE};
 
     g_assert_cmphex(float_mul(FLOAT64, below_one, min_normal, &st), ==, min_normal);
     g_assert_cmpint(st.fflags, ==, FLOAT_FLAG_UF | FLOAT_FLAG_NX);
     st.fflags = 0;
-    g_assert_cmphex(
-        float_muladd(FLOAT64, root, root, min_normal, FLOAT_NEGATE_PRODUCT, &st), ==, min_normal);
+    g_assert_cmphex(float_muladd(FLOAT64, root, root, min_normal, FLOAT_NEGATE_PRODUCT, &st), ==,
+                    min_normal);
     g_assert_cmpint(st.fflags, ==, FLOAT_FLAG_NX);
-    st = (FloatStatus) { .rm = FLOAT_RM_RTZ };
+    st = (FloatStatus){.rm = FLOAT_RM_RTZ};
     g_assert_cmphex(float_muladd(FLOAT64, root, root, min_normal, FLOAT_NEGATE_PRODUCT, &st), ==,
                     min_normal - 1);
     g_assert_cmpint(st.fflags, ==, FLOAT_FLAG_UF | FLOAT_FLAG_NX);

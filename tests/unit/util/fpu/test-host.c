@@ -72,8 +72,7 @@ OUR_FN(fmsub_d, float_muladd(FLOAT64, a, b, c, FLOAT_NEGATE_ADDEND, st))
 HOST_FN(fnmsub_d, "vfnmadd213sd %[c], %[b], %[a]")
 OUR_FN(fnmsub_d, float_muladd(FLOAT64, a, b, c, FLOAT_NEGATE_PRODUCT, st))
 HOST_FN(fnmadd_d, "vfnmsub213sd %[c], %[b], %[a]")
-OUR_FN(fnmadd_d,
-       float_muladd(FLOAT64, a, b, c, FLOAT_NEGATE_PRODUCT | FLOAT_NEGATE_ADDEND, st))
+OUR_FN(fnmadd_d, float_muladd(FLOAT64, a, b, c, FLOAT_NEGATE_PRODUCT | FLOAT_NEGATE_ADDEND, st))
 
 HOST_FN(eq_s, "cmpeqss %[b], %[a]")
 OUR_FN(eq_s, -(uint64_t)float_eq(FLOAT32, a, b, st))
@@ -133,39 +132,39 @@ typedef struct HostCase {
 } HostCase;
 
 static const HostCase cases[] = {
-    { "fadd.s", host_add_s, our_add_s, RESULT_NUMBER, 32, 32 },
-    { "fadd.d", host_add_d, our_add_d, RESULT_NUMBER, 64, 64 },
-    { "fsub.s", host_sub_s, our_sub_s, RESULT_NUMBER, 32, 32 },
-    { "fsub.d", host_sub_d, our_sub_d, RESULT_NUMBER, 64, 64 },
-    { "fmul.s", host_mul_s, our_mul_s, RESULT_NUMBER, 32, 32 },
-    { "fmul.d", host_mul_d, our_mul_d, RESULT_NUMBER, 64, 64 },
-    { "fdiv.s", host_div_s, our_div_s, RESULT_NUMBER, 32, 32 },
-    { "fdiv.d", host_div_d, our_div_d, RESULT_NUMBER, 64, 64 },
-    { "fsqrt.s", host_sqrt_s, our_sqrt_s, RESULT_NUMBER, 32, 32 },
-    { "fsqrt.d", host_sqrt_d, our_sqrt_d, RESULT_NUMBER, 64, 64 },
-    { "fmadd.s", host_fmadd_s, our_fmadd_s, RESULT_NUMBER, 32, 32, .is_fma = true },
-    { "fmadd.d", host_fmadd_d, our_fmadd_d, RESULT_NUMBER, 64, 64, .is_fma = true },
-    { "fmsub.d", host_fmsub_d, our_fmsub_d, RESULT_NUMBER, 64, 64, .is_fma = true },
-    { "fnmsub.d", host_fnmsub_d, our_fnmsub_d, RESULT_NUMBER, 64, 64, .is_fma = true },
-    { "fnmadd.d", host_fnmadd_d, our_fnmadd_d, RESULT_NUMBER, 64, 64, .is_fma = true },
-    { "feq.s", host_eq_s, our_eq_s, RESULT_MASK, 32, 32 },
-    { "feq.d", host_eq_d, our_eq_d, RESULT_MASK, 64, 64 },
-    { "flt.s", host_lt_s, our_lt_s, RESULT_MASK, 32, 32 },
-    { "flt.d", host_lt_d, our_lt_d, RESULT_MASK, 64, 64 },
-    { "fle.s", host_le_s, our_le_s, RESULT_MASK, 32, 32 },
-    { "fle.d", host_le_d, our_le_d, RESULT_MASK, 64, 64 },
-    { "fcvt.d.s", host_s_to_d, our_s_to_d, RESULT_NUMBER, 32, 64 },
-    { "fcvt.s.d", host_d_to_s, our_d_to_s, RESULT_NUMBER, 64, 32 },
-    { "fcvt.h.s", host_s_to_h, our_s_to_h, RESULT_NUMBER, 32, 16, .is_f16c = true },
-    { "fcvt.s.h", host_h_to_s, our_h_to_s, RESULT_NUMBER, 16, 32, .is_f16c = true },
-    { "fcvt.w.s", host_s_to_w, our_s_to_w, RESULT_INTEGER, 32, 32 },
-    { "fcvt.w.d", host_d_to_w, our_d_to_w, RESULT_INTEGER, 64, 32 },
-    { "fcvt.l.s", host_s_to_l, our_s_to_l, RESULT_INTEGER, 32, 64 },
-    { "fcvt.l.d", host_d_to_l, our_d_to_l, RESULT_INTEGER, 64, 64 },
-    { "fcvt.s.l", host_l_to_s, our_l_to_s, RESULT_NUMBER, 0, 32 },
-    { "fcvt.d.l", host_l_to_d, our_l_to_d, RESULT_NUMBER, 0, 64 },
-    { "fround.s", host_fround_s, our_fround_s, RESULT_NUMBER, 32, 32 },
-    { "froundnx.d", host_froundnx_d, our_froundnx_d, RESULT_NUMBER, 64, 64 },
+    {"fadd.s", host_add_s, our_add_s, RESULT_NUMBER, 32, 32},
+    {"fadd.d", host_add_d, our_add_d, RESULT_NUMBER, 64, 64},
+    {"fsub.s", host_sub_s, our_sub_s, RESULT_NUMBER, 32, 32},
+    {"fsub.d", host_sub_d, our_sub_d, RESULT_NUMBER, 64, 64},
+    {"fmul.s", host_mul_s, our_mul_s, RESULT_NUMBER, 32, 32},
+    {"fmul.d", host_mul_d, our_mul_d, RESULT_NUMBER, 64, 64},
+    {"fdiv.s", host_div_s, our_div_s, RESULT_NUMBER, 32, 32},
+    {"fdiv.d", host_div_d, our_div_d, RESULT_NUMBER, 64, 64},
+    {"fsqrt.s", host_sqrt_s, our_sqrt_s, RESULT_NUMBER, 32, 32},
+    {"fsqrt.d", host_sqrt_d, our_sqrt_d, RESULT_NUMBER, 64, 64},
+    {"fmadd.s", host_fmadd_s, our_fmadd_s, RESULT_NUMBER, 32, 32, .is_fma = true},
+    {"fmadd.d", host_fmadd_d, our_fmadd_d, RESULT_NUMBER, 64, 64, .is_fma = true},
+    {"fmsub.d", host_fmsub_d, our_fmsub_d, RESULT_NUMBER, 64, 64, .is_fma = true},
+    {"fnmsub.d", host_fnmsub_d, our_fnmsub_d, RESULT_NUMBER, 64, 64, .is_fma = true},
+    {"fnmadd.d", host_fnmadd_d, our_fnmadd_d, RESULT_NUMBER, 64, 64, .is_fma = true},
+    {"feq.s", host_eq_s, our_eq_s, RESULT_MASK, 32, 32},
+    {"feq.d", host_eq_d, our_eq_d, RESULT_MASK, 64, 64},
+    {"flt.s", host_lt_s, our_lt_s, RESULT_MASK, 32, 32},
+    {"flt.d", host_lt_d, our_lt_d, RESULT_MASK, 64, 64},
+    {"fle.s", host_le_s, our_le_s, RESULT_MASK, 32, 32},
+    {"fle.d", host_le_d, our_le_d, RESULT_MASK, 64, 64},
+    {"fcvt.d.s", host_s_to_d, our_s_to_d, RESULT_NUMBER, 32, 64},
+    {"fcvt.s.d", host_d_to_s, our_d_to_s, RESULT_NUMBER, 64, 32},
+    {"fcvt.h.s", host_s_to_h, our_s_to_h, RESULT_NUMBER, 32, 16, .is_f16c = true},
+    {"fcvt.s.h", host_h_to_s, our_h_to_s, RESULT_NUMBER, 16, 32, .is_f16c = true},
+    {"fcvt.w.s", host_s_to_w, our_s_to_w, RESULT_INTEGER, 32, 32},
+    {"fcvt.w.d", host_d_to_w, our_d_to_w, RESULT_INTEGER, 64, 32},
+    {"fcvt.l.s", host_s_to_l, our_s_to_l, RESULT_INTEGER, 32, 64},
+    {"fcvt.l.d", host_d_to_l, our_d_to_l, RESULT_INTEGER, 64, 64},
+    {"fcvt.s.l", host_l_to_s, our_l_to_s, RESULT_NUMBER, 0, 32},
+    {"fcvt.d.l", host_l_to_d, our_l_to_d, RESULT_NUMBER, 0, 64},
+    {"fround.s", host_fround_s, our_fround_s, RESULT_NUMBER, 32, 32},
+    {"froundnx.d", host_froundnx_d, our_froundnx_d, RESULT_NUMBER, 64, 64},
 };
 
 static FloatFormat format_of(unsigned bits)
@@ -177,29 +176,28 @@ static FloatFormat format_of(unsigned bits)
 static uint32_t mxcsr_of(FloatRoundMode rm)
 {
     static const uint8_t rc[] = {
-        [FLOAT_RM_RNE] = 0, [FLOAT_RM_RDN] = 1, [FLOAT_RM_RUP] = 2, [FLOAT_RM_RTZ] = 3
-    };
+        [FLOAT_RM_RNE] = 0, [FLOAT_RM_RDN] = 1, [FLOAT_RM_RUP] = 2, [FLOAT_RM_RTZ] = 3};
 
     return 0x1f80 | rc[rm] << 13;
 }
 
 static unsigned fflags_of(uint32_t mxcsr)
 {
-    return (mxcsr & 0x01 ? FLOAT_FLAG_NV : 0) | (mxcsr & 0x04 ? FLOAT_FLAG_DZ : 0)
-           | (mxcsr & 0x08 ? FLOAT_FLAG_OF : 0) | (mxcsr & 0x10 ? FLOAT_FLAG_UF : 0)
-           | (mxcsr & 0x20 ? FLOAT_FLAG_NX : 0);
+    return (mxcsr & 0x01 ? FLOAT_FLAG_NV : 0) | (mxcsr & 0x04 ? FLOAT_FLAG_DZ : 0) |
+           (mxcsr & 0x08 ? FLOAT_FLAG_OF : 0) | (mxcsr & 0x10 ? FLOAT_FLAG_UF : 0) |
+           (mxcsr & 0x20 ? FLOAT_FLAG_NX : 0);
 }
 
 static uint64_t rand_operand(const HostCase *hc)
 {
-    return hc->operand_bits ? fpu_test_rand_operand(format_of(hc->operand_bits))
-                            : fpu_test_rand() >> (fpu_test_rand() % 64);
+    return hc->operand_bits ? fpu_test_rand_operand(format_of(hc->operand_bits)) :
+                              fpu_test_rand() >> (fpu_test_rand() % 64);
 }
 
 /* An addend about as large as the product, and half the time of the other sign: cancellation. */
 static uint64_t near_product(const HostCase *hc, uint64_t a, uint64_t b)
 {
-    FloatStatus st = { .rm = FLOAT_RM_RTZ };
+    FloatStatus st = {.rm = FLOAT_RM_RTZ};
     FloatFormat fmt = format_of(hc->operand_bits);
     uint64_t r = fpu_test_rand();
 
@@ -210,7 +208,7 @@ static void compare(const HostCase *hc, uint64_t a, uint64_t b, uint64_t c, Floa
 {
     uint64_t mask = UINT64_MAX >> (64 - hc->result_bits);
     uint32_t mxcsr = mxcsr_of(rm);
-    FloatStatus st = { .rm = rm };
+    FloatStatus st = {.rm = rm};
     uint64_t expected = hc->host(a, b, c, &mxcsr) & mask;
     uint64_t result = hc->our(a, b, c, &st) & mask;
 
@@ -233,8 +231,8 @@ static bool is_inf_times_zero(const HostCase *hc, uint64_t a, uint64_t b)
 {
     unsigned infs = FLOAT_CLASS_NEG_INF | FLOAT_CLASS_POS_INF;
     unsigned zeros = FLOAT_CLASS_NEG_ZERO | FLOAT_CLASS_POS_ZERO;
-    unsigned both = float_classify(format_of(hc->operand_bits), a)
-                    | float_classify(format_of(hc->operand_bits), b);
+    unsigned both = float_classify(format_of(hc->operand_bits), a) |
+                    float_classify(format_of(hc->operand_bits), b);
 
     return (both & infs) && (both & zeros);
 }
@@ -248,8 +246,8 @@ static bool host_has(const HostCase *hc)
         return true;
     }
     /* "avx" includes that the system saves the registers. */
-    return __builtin_cpu_supports("avx") && __get_cpuid(1, &eax, &ebx, &ecx, &edx)
-           && (ecx & needed) == needed;
+    return __builtin_cpu_supports("avx") && __get_cpuid(1, &eax, &ebx, &ecx, &edx) &&
+           (ecx & needed) == needed;
 }
 
 static void test_case(gconstpointer data)

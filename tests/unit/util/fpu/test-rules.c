@@ -51,83 +51,83 @@ typedef struct BinaryRow {
 
 static const BinaryRow binary_rows[] = {
     /* No payload and no sign is propagated. */
-    { float_add, S_QNAN_PAYLOAD, S_ONE, RNE, S_QNAN, 0 },
-    { float_add, S_ONE, S_QNAN_PAYLOAD, RNE, S_QNAN, 0 },
-    { float_add, S_SNAN, S_ONE, RNE, S_QNAN, NV },
-    { float_sub, S_ONE, S_SNAN_NEG, RNE, S_QNAN, NV },
-    { float_sub, S_QNAN_PAYLOAD, S_INF, RNE, S_QNAN, 0 },
-    { float_mul, S_SNAN_NEG, S_QNAN, RNE, S_QNAN, NV },
-    { float_mul, S_QNAN, S_ZERO, RNE, S_QNAN, 0 },
-    { float_div, S_QNAN_PAYLOAD, S_ZERO, RNE, S_QNAN, 0 },
-    { float_div, S_ZERO, S_SNAN, RNE, S_QNAN, NV },
+    {float_add, S_QNAN_PAYLOAD, S_ONE, RNE, S_QNAN, 0},
+    {float_add, S_ONE, S_QNAN_PAYLOAD, RNE, S_QNAN, 0},
+    {float_add, S_SNAN, S_ONE, RNE, S_QNAN, NV},
+    {float_sub, S_ONE, S_SNAN_NEG, RNE, S_QNAN, NV},
+    {float_sub, S_QNAN_PAYLOAD, S_INF, RNE, S_QNAN, 0},
+    {float_mul, S_SNAN_NEG, S_QNAN, RNE, S_QNAN, NV},
+    {float_mul, S_QNAN, S_ZERO, RNE, S_QNAN, 0},
+    {float_div, S_QNAN_PAYLOAD, S_ZERO, RNE, S_QNAN, 0},
+    {float_div, S_ZERO, S_SNAN, RNE, S_QNAN, NV},
     /* Infinities. */
-    { float_add, S_INF, S_INF, RNE, S_INF, 0 },
-    { float_add, S_INF, S_NINF, RNE, S_QNAN, NV },
-    { float_sub, S_NINF, S_NINF, RNE, S_QNAN, NV },
-    { float_sub, S_ONE, S_INF, RNE, S_NINF, 0 },
-    { float_mul, S_INF, S_NZERO, RNE, S_QNAN, NV },
-    { float_mul, S_NINF, S_NONE, RNE, S_INF, 0 },
-    { float_div, S_INF, S_NINF, RNE, S_QNAN, NV },
-    { float_div, S_INF, S_NZERO, RNE, S_NINF, 0 },
-    { float_div, S_ONE, S_NINF, RNE, S_NZERO, 0 },
+    {float_add, S_INF, S_INF, RNE, S_INF, 0},
+    {float_add, S_INF, S_NINF, RNE, S_QNAN, NV},
+    {float_sub, S_NINF, S_NINF, RNE, S_QNAN, NV},
+    {float_sub, S_ONE, S_INF, RNE, S_NINF, 0},
+    {float_mul, S_INF, S_NZERO, RNE, S_QNAN, NV},
+    {float_mul, S_NINF, S_NONE, RNE, S_INF, 0},
+    {float_div, S_INF, S_NINF, RNE, S_QNAN, NV},
+    {float_div, S_INF, S_NZERO, RNE, S_NINF, 0},
+    {float_div, S_ONE, S_NINF, RNE, S_NZERO, 0},
     /* Zeros. */
-    { float_add, S_ZERO, S_NZERO, RNE, S_ZERO, 0 },
-    { float_add, S_ZERO, S_NZERO, RDN, S_NZERO, 0 },
-    { float_add, S_NZERO, S_NZERO, RUP, S_NZERO, 0 },
-    { float_add, S_ONE, S_NONE, RMM, S_ZERO, 0 },
-    { float_sub, S_ONE, S_ONE, RDN, S_NZERO, 0 },
-    { float_sub, S_NZERO, S_ZERO, RNE, S_NZERO, 0 },
-    { float_sub, S_ZERO, S_ZERO, RDN, S_NZERO, 0 },
-    { float_add, S_NZERO, S_MIN_SUB, RDN, S_MIN_SUB, 0 },
-    { float_mul, S_NZERO, S_MAX, RNE, S_NZERO, 0 },
-    { float_div, S_NZERO, S_ZERO, RNE, S_QNAN, NV },
-    { float_div, S_NONE, S_ZERO, RNE, S_NINF, DZ },
-    { float_div, S_ZERO, S_NMAX, RNE, S_NZERO, 0 },
+    {float_add, S_ZERO, S_NZERO, RNE, S_ZERO, 0},
+    {float_add, S_ZERO, S_NZERO, RDN, S_NZERO, 0},
+    {float_add, S_NZERO, S_NZERO, RUP, S_NZERO, 0},
+    {float_add, S_ONE, S_NONE, RMM, S_ZERO, 0},
+    {float_sub, S_ONE, S_ONE, RDN, S_NZERO, 0},
+    {float_sub, S_NZERO, S_ZERO, RNE, S_NZERO, 0},
+    {float_sub, S_ZERO, S_ZERO, RDN, S_NZERO, 0},
+    {float_add, S_NZERO, S_MIN_SUB, RDN, S_MIN_SUB, 0},
+    {float_mul, S_NZERO, S_MAX, RNE, S_NZERO, 0},
+    {float_div, S_NZERO, S_ZERO, RNE, S_QNAN, NV},
+    {float_div, S_NONE, S_ZERO, RNE, S_NINF, DZ},
+    {float_div, S_ZERO, S_NMAX, RNE, S_NZERO, 0},
     /* Overflow and underflow in each mode. */
-    { float_add, S_MAX, S_MAX, RNE, S_INF, OF | NX },
-    { float_add, S_MAX, S_MAX, RTZ, S_MAX, OF | NX },
-    { float_add, S_MAX, S_MAX, RDN, S_MAX, OF | NX },
-    { float_add, S_NMAX, S_NMAX, RDN, S_NINF, OF | NX },
-    { float_add, S_NMAX, S_NMAX, RUP, S_NMAX, OF | NX },
-    { float_add, S_MAX, S_MAX, RMM, S_INF, OF | NX },
-    { float_add, S_MAX, S_MAX, ROD, S_MAX, OF | NX },
-    { float_mul, S_MIN_SUB, S_MIN_SUB, RNE, S_ZERO, UF | NX },
-    { float_mul, S_MIN_SUB, S_MIN_SUB, RUP, S_MIN_SUB, UF | NX },
-    { float_mul, S_MIN_SUB, S_MIN_SUB, ROD, S_MIN_SUB, UF | NX },
-    { float_div, S_MIN_SUB, S_TWO, RNE, S_ZERO, UF | NX },
-    { float_div, S_MIN_SUB, S_TWO, RMM, S_MIN_SUB, UF | NX },
-    { float_div, S_TWO, S_TWO, RNE, S_ONE, 0 },
+    {float_add, S_MAX, S_MAX, RNE, S_INF, OF | NX},
+    {float_add, S_MAX, S_MAX, RTZ, S_MAX, OF | NX},
+    {float_add, S_MAX, S_MAX, RDN, S_MAX, OF | NX},
+    {float_add, S_NMAX, S_NMAX, RDN, S_NINF, OF | NX},
+    {float_add, S_NMAX, S_NMAX, RUP, S_NMAX, OF | NX},
+    {float_add, S_MAX, S_MAX, RMM, S_INF, OF | NX},
+    {float_add, S_MAX, S_MAX, ROD, S_MAX, OF | NX},
+    {float_mul, S_MIN_SUB, S_MIN_SUB, RNE, S_ZERO, UF | NX},
+    {float_mul, S_MIN_SUB, S_MIN_SUB, RUP, S_MIN_SUB, UF | NX},
+    {float_mul, S_MIN_SUB, S_MIN_SUB, ROD, S_MIN_SUB, UF | NX},
+    {float_div, S_MIN_SUB, S_TWO, RNE, S_ZERO, UF | NX},
+    {float_div, S_MIN_SUB, S_TWO, RMM, S_MIN_SUB, UF | NX},
+    {float_div, S_TWO, S_TWO, RNE, S_ONE, 0},
     /* minimumNumber and maximumNumber. */
-    { float_minimum_number, S_ONE, S_TWO, RNE, S_ONE, 0 },
-    { float_maximum_number, S_ONE, S_TWO, RNE, S_TWO, 0 },
-    { float_minimum_number, S_ZERO, S_NZERO, RNE, S_NZERO, 0 },
-    { float_minimum_number, S_NZERO, S_ZERO, RNE, S_NZERO, 0 },
-    { float_maximum_number, S_NZERO, S_ZERO, RNE, S_ZERO, 0 },
-    { float_maximum_number, S_ZERO, S_NZERO, RNE, S_ZERO, 0 },
-    { float_minimum_number, S_NONE, S_NMAX, RNE, S_NMAX, 0 },
-    { float_maximum_number, S_NINF, S_NMAX, RNE, S_NMAX, 0 },
-    { float_minimum_number, S_QNAN_PAYLOAD, S_ONE, RNE, S_ONE, 0 },
-    { float_maximum_number, S_NINF, S_QNAN, RNE, S_NINF, 0 },
-    { float_minimum_number, S_ONE, S_SNAN, RNE, S_ONE, NV },
-    { float_maximum_number, S_SNAN, S_ONE, RNE, S_ONE, NV },
-    { float_minimum_number, S_QNAN_PAYLOAD, S_QNAN_PAYLOAD, RNE, S_QNAN, 0 },
-    { float_maximum_number, S_QNAN, S_SNAN_NEG, RNE, S_QNAN, NV },
+    {float_minimum_number, S_ONE, S_TWO, RNE, S_ONE, 0},
+    {float_maximum_number, S_ONE, S_TWO, RNE, S_TWO, 0},
+    {float_minimum_number, S_ZERO, S_NZERO, RNE, S_NZERO, 0},
+    {float_minimum_number, S_NZERO, S_ZERO, RNE, S_NZERO, 0},
+    {float_maximum_number, S_NZERO, S_ZERO, RNE, S_ZERO, 0},
+    {float_maximum_number, S_ZERO, S_NZERO, RNE, S_ZERO, 0},
+    {float_minimum_number, S_NONE, S_NMAX, RNE, S_NMAX, 0},
+    {float_maximum_number, S_NINF, S_NMAX, RNE, S_NMAX, 0},
+    {float_minimum_number, S_QNAN_PAYLOAD, S_ONE, RNE, S_ONE, 0},
+    {float_maximum_number, S_NINF, S_QNAN, RNE, S_NINF, 0},
+    {float_minimum_number, S_ONE, S_SNAN, RNE, S_ONE, NV},
+    {float_maximum_number, S_SNAN, S_ONE, RNE, S_ONE, NV},
+    {float_minimum_number, S_QNAN_PAYLOAD, S_QNAN_PAYLOAD, RNE, S_QNAN, 0},
+    {float_maximum_number, S_QNAN, S_SNAN_NEG, RNE, S_QNAN, NV},
     /* minimum and maximum. */
-    { float_minimum, S_ONE, S_NONE, RNE, S_NONE, 0 },
-    { float_maximum, S_ONE, S_NONE, RNE, S_ONE, 0 },
-    { float_minimum, S_ZERO, S_NZERO, RNE, S_NZERO, 0 },
-    { float_maximum, S_NZERO, S_ZERO, RNE, S_ZERO, 0 },
-    { float_minimum, S_QNAN_PAYLOAD, S_ONE, RNE, S_QNAN, 0 },
-    { float_maximum, S_ONE, S_QNAN_PAYLOAD, RNE, S_QNAN, 0 },
-    { float_minimum, S_ONE, S_SNAN, RNE, S_QNAN, NV },
-    { float_maximum, S_SNAN_NEG, S_QNAN, RNE, S_QNAN, NV },
+    {float_minimum, S_ONE, S_NONE, RNE, S_NONE, 0},
+    {float_maximum, S_ONE, S_NONE, RNE, S_ONE, 0},
+    {float_minimum, S_ZERO, S_NZERO, RNE, S_NZERO, 0},
+    {float_maximum, S_NZERO, S_ZERO, RNE, S_ZERO, 0},
+    {float_minimum, S_QNAN_PAYLOAD, S_ONE, RNE, S_QNAN, 0},
+    {float_maximum, S_ONE, S_QNAN_PAYLOAD, RNE, S_QNAN, 0},
+    {float_minimum, S_ONE, S_SNAN, RNE, S_QNAN, NV},
+    {float_maximum, S_SNAN_NEG, S_QNAN, RNE, S_QNAN, NV},
 };
 
 static void test_binary(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(binary_rows); i++) {
         const BinaryRow *row = &binary_rows[i];
-        FloatStatus st = { .rm = row->rm };
+        FloatStatus st = {.rm = row->rm};
         uint64_t result = row->fn(FLOAT32, row->a, row->b, &st);
 
         if (result != row->result || st.fflags != row->fflags) {
@@ -149,37 +149,37 @@ typedef struct MuladdRow {
 } MuladdRow;
 
 static const MuladdRow muladd_rows[] = {
-    { S_ONE, S_TWO, S_ONE, 0, RNE, 0x40400000, 0 },
-    { S_ONE, S_TWO, S_ONE, FLOAT_NEGATE_ADDEND, RNE, S_ONE, 0 },
-    { S_ONE, S_TWO, S_ONE, FLOAT_NEGATE_PRODUCT, RNE, S_NONE, 0 },
-    { S_ONE, S_TWO, S_ONE, FLOAT_NEGATE_PRODUCT | FLOAT_NEGATE_ADDEND, RNE, 0xc0400000, 0 },
-    { S_INF, S_ZERO, S_ONE, 0, RNE, S_QNAN, NV },
-    { S_NZERO, S_INF, S_QNAN, 0, RNE, S_QNAN, NV },
-    { S_INF, S_ZERO, S_SNAN, 0, RNE, S_QNAN, NV },
-    { S_ONE, S_ONE, S_QNAN_PAYLOAD, FLOAT_NEGATE_ADDEND, RNE, S_QNAN, 0 },
-    { S_ONE, S_ONE, S_SNAN_NEG, 0, RNE, S_QNAN, NV },
-    { S_SNAN, S_QNAN, S_ONE, FLOAT_NEGATE_PRODUCT, RNE, S_QNAN, NV },
-    { S_INF, S_ONE, S_NINF, 0, RNE, S_QNAN, NV },
-    { S_INF, S_ONE, S_NINF, FLOAT_NEGATE_ADDEND, RNE, S_INF, 0 },
-    { S_INF, S_ONE, S_NINF, FLOAT_NEGATE_PRODUCT, RNE, S_NINF, 0 },
-    { S_MAX, S_MAX, S_NINF, 0, RNE, S_NINF, 0 },
-    { S_ZERO, S_ONE, S_NZERO, 0, RNE, S_ZERO, 0 },
-    { S_ZERO, S_ONE, S_NZERO, 0, RDN, S_NZERO, 0 },
-    { S_NZERO, S_ONE, S_NZERO, 0, RUP, S_NZERO, 0 },
-    { S_ZERO, S_ONE, S_ZERO, FLOAT_NEGATE_PRODUCT | FLOAT_NEGATE_ADDEND, RNE, S_NZERO, 0 },
-    { S_ZERO, S_NINF - 1, S_TWO, 0, RNE, S_TWO, 0 },
-    { S_ONE, S_ONE, S_ONE, FLOAT_NEGATE_PRODUCT, RNE, S_ZERO, 0 },
-    { S_ONE, S_ONE, S_ONE, FLOAT_NEGATE_ADDEND, RDN, S_NZERO, 0 },
-    { S_MAX, S_MAX, S_NMAX, 0, RTZ, S_MAX, OF | NX },
-    { S_MIN_SUB, S_MIN_SUB, S_ONE, 0, RUP, S_ONE + 1, NX },
-    { S_MIN_SUB, S_MIN_SUB, S_ONE, FLOAT_NEGATE_PRODUCT, RTZ, S_ONE - 1, NX },
+    {S_ONE, S_TWO, S_ONE, 0, RNE, 0x40400000, 0},
+    {S_ONE, S_TWO, S_ONE, FLOAT_NEGATE_ADDEND, RNE, S_ONE, 0},
+    {S_ONE, S_TWO, S_ONE, FLOAT_NEGATE_PRODUCT, RNE, S_NONE, 0},
+    {S_ONE, S_TWO, S_ONE, FLOAT_NEGATE_PRODUCT | FLOAT_NEGATE_ADDEND, RNE, 0xc0400000, 0},
+    {S_INF, S_ZERO, S_ONE, 0, RNE, S_QNAN, NV},
+    {S_NZERO, S_INF, S_QNAN, 0, RNE, S_QNAN, NV},
+    {S_INF, S_ZERO, S_SNAN, 0, RNE, S_QNAN, NV},
+    {S_ONE, S_ONE, S_QNAN_PAYLOAD, FLOAT_NEGATE_ADDEND, RNE, S_QNAN, 0},
+    {S_ONE, S_ONE, S_SNAN_NEG, 0, RNE, S_QNAN, NV},
+    {S_SNAN, S_QNAN, S_ONE, FLOAT_NEGATE_PRODUCT, RNE, S_QNAN, NV},
+    {S_INF, S_ONE, S_NINF, 0, RNE, S_QNAN, NV},
+    {S_INF, S_ONE, S_NINF, FLOAT_NEGATE_ADDEND, RNE, S_INF, 0},
+    {S_INF, S_ONE, S_NINF, FLOAT_NEGATE_PRODUCT, RNE, S_NINF, 0},
+    {S_MAX, S_MAX, S_NINF, 0, RNE, S_NINF, 0},
+    {S_ZERO, S_ONE, S_NZERO, 0, RNE, S_ZERO, 0},
+    {S_ZERO, S_ONE, S_NZERO, 0, RDN, S_NZERO, 0},
+    {S_NZERO, S_ONE, S_NZERO, 0, RUP, S_NZERO, 0},
+    {S_ZERO, S_ONE, S_ZERO, FLOAT_NEGATE_PRODUCT | FLOAT_NEGATE_ADDEND, RNE, S_NZERO, 0},
+    {S_ZERO, S_NINF - 1, S_TWO, 0, RNE, S_TWO, 0},
+    {S_ONE, S_ONE, S_ONE, FLOAT_NEGATE_PRODUCT, RNE, S_ZERO, 0},
+    {S_ONE, S_ONE, S_ONE, FLOAT_NEGATE_ADDEND, RDN, S_NZERO, 0},
+    {S_MAX, S_MAX, S_NMAX, 0, RTZ, S_MAX, OF | NX},
+    {S_MIN_SUB, S_MIN_SUB, S_ONE, 0, RUP, S_ONE + 1, NX},
+    {S_MIN_SUB, S_MIN_SUB, S_ONE, FLOAT_NEGATE_PRODUCT, RTZ, S_ONE - 1, NX},
 };
 
 static void test_muladd(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(muladd_rows); i++) {
         const MuladdRow *row = &muladd_rows[i];
-        FloatStatus st = { .rm = row->rm };
+        FloatStatus st = {.rm = row->rm};
         uint64_t result = float_muladd(FLOAT32, row->a, row->b, row->c, row->negate, &st);
 
         if (result != row->result || st.fflags != row->fflags) {
@@ -196,14 +196,14 @@ static void test_sqrt(void)
         uint32_t result;
         uint8_t fflags;
     } rows[] = {
-        { S_ZERO, S_ZERO, 0 },   { S_NZERO, S_NZERO, 0 }, { S_INF, S_INF, 0 },
-        { S_NINF, S_QNAN, NV },  { S_NONE, S_QNAN, NV },  { S_QNAN_PAYLOAD, S_QNAN, 0 },
-        { S_SNAN, S_QNAN, NV },  { 0x40800000, S_TWO, 0 }, { S_TWO, 0x3fb504f3, NX },
-        { 0x80000001, S_QNAN, NV },
+        {S_ZERO, S_ZERO, 0},      {S_NZERO, S_NZERO, 0},  {S_INF, S_INF, 0},
+        {S_NINF, S_QNAN, NV},     {S_NONE, S_QNAN, NV},   {S_QNAN_PAYLOAD, S_QNAN, 0},
+        {S_SNAN, S_QNAN, NV},     {0x40800000, S_TWO, 0}, {S_TWO, 0x3fb504f3, NX},
+        {0x80000001, S_QNAN, NV},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        FloatStatus st = { .rm = RNE };
+        FloatStatus st = {.rm = RNE};
 
         g_assert_cmphex(float_sqrt(FLOAT32, rows[i].a, &st), ==, rows[i].result);
         g_assert_cmpint(st.fflags, ==, rows[i].fflags);
@@ -213,7 +213,7 @@ static void test_sqrt(void)
 /* Flags accumulate: an operation that raises none leaves those there. */
 static void test_sticky_flags(void)
 {
-    FloatStatus st = { .rm = RNE };
+    FloatStatus st = {.rm = RNE};
 
     float_div(FLOAT32, S_ONE, S_ZERO, &st);
     float_add(FLOAT32, S_ONE, S_ONE, &st);
@@ -224,10 +224,14 @@ static void test_sticky_flags(void)
 static void test_compare(void)
 {
     static const uint32_t values[] = {
-        S_NINF, S_NMAX, S_NONE, 0x80000001, S_NZERO, S_ZERO, S_MIN_SUB, S_ONE, S_MAX, S_INF,
-        S_QNAN, S_QNAN_PAYLOAD, S_SNAN, S_SNAN_NEG,
+        S_NINF, S_NMAX, S_NONE, 0x80000001, S_NZERO,        S_ZERO, S_MIN_SUB,
+        S_ONE,  S_MAX,  S_INF,  S_QNAN,     S_QNAN_PAYLOAD, S_SNAN, S_SNAN_NEG,
     };
-    enum { NZERO_INDEX = 4, FIRST_NAN = 10, FIRST_SNAN = 12 };
+    enum {
+        NZERO_INDEX = 4,
+        FIRST_NAN = 10,
+        FIRST_SNAN = 12
+    };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(values); i++) {
         for (unsigned j = 0; j < G_N_ELEMENTS(values); j++) {
@@ -236,7 +240,7 @@ static void test_compare(void)
             /* The two zeros are one value. */
             unsigned x = i == NZERO_INDEX ? i + 1 : i;
             unsigned y = j == NZERO_INDEX ? j + 1 : j;
-            FloatStatus st[5] = { 0 };
+            FloatStatus st[5] = {0};
 
             g_assert_cmpint(float_eq(FLOAT32, values[i], values[j], &st[0]), ==,
                             !is_unordered && x == y);
@@ -260,7 +264,7 @@ static void test_compare(void)
 /* The ten classes: the first and the last pattern of each, in every format. */
 static void test_classify(void)
 {
-    const FloatFormat formats[] = { FLOAT16, BFLOAT16, FLOAT32, FLOAT64 };
+    const FloatFormat formats[] = {FLOAT16, BFLOAT16, FLOAT32, FLOAT64};
 
     for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
         FloatFormat fmt = formats[i];
@@ -314,58 +318,58 @@ typedef struct ToIntRow {
 #define D_SIGN (1ull << 63)
 
 static const ToIntRow to_int_rows[] = {
-    { D_QNAN, RNE, 32, false, INT32_MAX, NV },
-    { D_SNAN, RNE, 32, true, UINT32_MAX, NV },
-    { D_QNAN, RNE, 64, false, INT64_MAX, NV },
-    { D_SNAN, RNE, 64, true, UINT64_MAX, NV },
-    { D_INF, RNE, 32, false, INT32_MAX, NV },
-    { D_NINF, RNE, 32, false, INT32_MIN, NV },
-    { D_INF, RNE, 64, true, UINT64_MAX, NV },
-    { D_NINF, RNE, 64, true, 0, NV },
-    { D_NINF, RNE, 64, false, INT64_MIN, NV },
-    { D_2_31, RNE, 32, false, INT32_MAX, NV },
-    { D_2_31, RNE, 32, true, 1u << 31, 0 },
-    { D_N2_31, RNE, 32, false, INT32_MIN, 0 },
-    { D_2_32, RNE, 32, true, UINT32_MAX, NV },
-    { D_2_63, RNE, 64, false, INT64_MAX, NV },
-    { D_2_63, RNE, 64, true, D_SIGN, 0 },
-    { D_N2_63, RNE, 64, false, INT64_MIN, 0 },
-    { D_N2_63 + 1, RNE, 64, false, INT64_MIN, NV },
-    { D_2_64, RNE, 64, true, UINT64_MAX, NV },
-    { D_2_64 - 1, RNE, 64, true, 0xfffffffffffff800ull, 0 },
-    { 0, RNE, 32, false, 0, 0 },
-    { D_SIGN, RNE, 32, true, 0, 0 },
-    { 1, RUP, 64, true, 1, NX },
-    { 1, RDN, 64, false, 0, NX },
+    {D_QNAN, RNE, 32, false, INT32_MAX, NV},
+    {D_SNAN, RNE, 32, true, UINT32_MAX, NV},
+    {D_QNAN, RNE, 64, false, INT64_MAX, NV},
+    {D_SNAN, RNE, 64, true, UINT64_MAX, NV},
+    {D_INF, RNE, 32, false, INT32_MAX, NV},
+    {D_NINF, RNE, 32, false, INT32_MIN, NV},
+    {D_INF, RNE, 64, true, UINT64_MAX, NV},
+    {D_NINF, RNE, 64, true, 0, NV},
+    {D_NINF, RNE, 64, false, INT64_MIN, NV},
+    {D_2_31, RNE, 32, false, INT32_MAX, NV},
+    {D_2_31, RNE, 32, true, 1u << 31, 0},
+    {D_N2_31, RNE, 32, false, INT32_MIN, 0},
+    {D_2_32, RNE, 32, true, UINT32_MAX, NV},
+    {D_2_63, RNE, 64, false, INT64_MAX, NV},
+    {D_2_63, RNE, 64, true, D_SIGN, 0},
+    {D_N2_63, RNE, 64, false, INT64_MIN, 0},
+    {D_N2_63 + 1, RNE, 64, false, INT64_MIN, NV},
+    {D_2_64, RNE, 64, true, UINT64_MAX, NV},
+    {D_2_64 - 1, RNE, 64, true, 0xfffffffffffff800ull, 0},
+    {0, RNE, 32, false, 0, 0},
+    {D_SIGN, RNE, 32, true, 0, 0},
+    {1, RUP, 64, true, 1, NX},
+    {1, RDN, 64, false, 0, NX},
     /* Below zero: in range if it rounds to zero. */
-    { D_NHALF, RNE, 32, true, 0, NX },
-    { D_NHALF, RMM, 32, true, 0, NV },
-    { D_NHALF, RMM, 32, false, -1ull, NX },
-    { D_NHALF, RDN, 64, true, 0, NV },
-    { D_NHALF, RTZ, 64, true, 0, NX },
-    { D_NONE, RTZ, 64, true, 0, NV },
-    { D_SIGN | 1, RDN, 64, false, -1ull, NX },
+    {D_NHALF, RNE, 32, true, 0, NX},
+    {D_NHALF, RMM, 32, true, 0, NV},
+    {D_NHALF, RMM, 32, false, -1ull, NX},
+    {D_NHALF, RDN, 64, true, 0, NV},
+    {D_NHALF, RTZ, 64, true, 0, NX},
+    {D_NONE, RTZ, 64, true, 0, NV},
+    {D_SIGN | 1, RDN, 64, false, -1ull, NX},
     /* INT32_MAX + 0.5 and INT32_MIN - 0.5: in range or not by the rounding mode. */
-    { 0x41dfffffffe00000ull, RTZ, 32, false, INT32_MAX, NX },
-    { 0x41dfffffffe00000ull, RNE, 32, false, INT32_MAX, NV },
-    { 0xc1e0000000100000ull, RNE, 32, false, INT32_MIN, NX },
-    { 0xc1e0000000100000ull, RMM, 32, false, INT32_MIN, NV },
-    { 0xc1e0000000100000ull, RDN, 32, false, INT32_MIN, NV },
+    {0x41dfffffffe00000ull, RTZ, 32, false, INT32_MAX, NX},
+    {0x41dfffffffe00000ull, RNE, 32, false, INT32_MAX, NV},
+    {0xc1e0000000100000ull, RNE, 32, false, INT32_MIN, NX},
+    {0xc1e0000000100000ull, RMM, 32, false, INT32_MIN, NV},
+    {0xc1e0000000100000ull, RDN, 32, false, INT32_MIN, NV},
     /* The vector unit's narrow widths: 127.5 and 255.5. */
-    { 0x405fe00000000000ull, RTZ, 8, false, 127, NX },
-    { 0x405fe00000000000ull, RUP, 8, false, 127, NV },
-    { 0x406ff00000000000ull, RTZ, 8, true, 255, NX },
-    { 0x406ff00000000000ull, RNE, 8, true, 255, NV },
-    { 0x406ff00000000000ull, RNE, 16, true, 256, NX },
+    {0x405fe00000000000ull, RTZ, 8, false, 127, NX},
+    {0x405fe00000000000ull, RUP, 8, false, 127, NV},
+    {0x406ff00000000000ull, RTZ, 8, true, 255, NX},
+    {0x406ff00000000000ull, RNE, 8, true, 255, NV},
+    {0x406ff00000000000ull, RNE, 16, true, 256, NX},
 };
 
 static void test_to_int(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(to_int_rows); i++) {
         const ToIntRow *row = &to_int_rows[i];
-        FloatStatus st = { .rm = row->rm };
-        uint64_t result = row->is_unsigned ? float_to_uint(FLOAT64, row->a, row->width_bits, &st)
-                                           : float_to_int(FLOAT64, row->a, row->width_bits, &st);
+        FloatStatus st = {.rm = row->rm};
+        uint64_t result = row->is_unsigned ? float_to_uint(FLOAT64, row->a, row->width_bits, &st) :
+                                             float_to_int(FLOAT64, row->a, row->width_bits, &st);
 
         if (result != row->result || st.fflags != row->fflags) {
             g_test_message("row %zu: %016" PRIx64 " gives %" PRIx64 " flags %x", i, row->a, result,
@@ -382,33 +386,33 @@ static void test_to_int32_modular(void)
         int32_t result;
         uint8_t fflags;
     } rows[] = {
-        { 0, 0, 0 },
-        { D_SIGN, 0, 0 },
-        { D_QNAN, 0, NV },
-        { D_SNAN, 0, NV },
-        { D_INF, 0, NV },
-        { D_NINF, 0, NV },
-        { D_NONE, -1, 0 },
-        { D_NHALF, 0, NX },
-        { 0x3fefffffffffffffull, 0, NX },
-        { 0x3ff8000000000000ull, 1, NX },             /* 1.5 */
-        { D_2_31, INT32_MIN, NV },
-        { D_N2_31, INT32_MIN, 0 },
-        { 0xc1e0000000100000ull, INT32_MIN, NX },     /* INT32_MIN - 0.5 */
-        { 0xc1e0000000200000ull, INT32_MAX, NV },     /* INT32_MIN - 1 */
-        { D_2_32, 0, NV },
-        { 0x41f0000000080000ull, 0, NV },             /* 2^32 + 0.5 */
-        { 0x41f0000000180000ull, 1, NV },             /* 2^32 + 1.5 */
-        { 0xc1f0000000100000ull, -1, NV },            /* -(2^32 + 1) */
-        { 0x4330000000000007ull, 7, NV },             /* 2^52 + 7 */
-        { 0x4340000000000003ull, 6, NV },             /* 2^53 + 6 */
-        { 0x4520000000000001ull, INT32_MIN, NV },     /* 2^83 + 2^31 */
-        { 0x4530000000000001ull, 0, NV },             /* 2^84 + 2^32 */
-        { 0x7fe0000000000001ull, 0, NV },
+        {0, 0, 0},
+        {D_SIGN, 0, 0},
+        {D_QNAN, 0, NV},
+        {D_SNAN, 0, NV},
+        {D_INF, 0, NV},
+        {D_NINF, 0, NV},
+        {D_NONE, -1, 0},
+        {D_NHALF, 0, NX},
+        {0x3fefffffffffffffull, 0, NX},
+        {0x3ff8000000000000ull, 1, NX}, /* 1.5 */
+        {D_2_31, INT32_MIN, NV},
+        {D_N2_31, INT32_MIN, 0},
+        {0xc1e0000000100000ull, INT32_MIN, NX}, /* INT32_MIN - 0.5 */
+        {0xc1e0000000200000ull, INT32_MAX, NV}, /* INT32_MIN - 1 */
+        {D_2_32, 0, NV},
+        {0x41f0000000080000ull, 0, NV},         /* 2^32 + 0.5 */
+        {0x41f0000000180000ull, 1, NV},         /* 2^32 + 1.5 */
+        {0xc1f0000000100000ull, -1, NV},        /* -(2^32 + 1) */
+        {0x4330000000000007ull, 7, NV},         /* 2^52 + 7 */
+        {0x4340000000000003ull, 6, NV},         /* 2^53 + 6 */
+        {0x4520000000000001ull, INT32_MIN, NV}, /* 2^83 + 2^31 */
+        {0x4530000000000001ull, 0, NV},         /* 2^84 + 2^32 */
+        {0x7fe0000000000001ull, 0, NV},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        FloatStatus st = { .rm = RUP };
+        FloatStatus st = {.rm = RUP};
 
         g_assert_cmpint(float_to_int32_modular(FLOAT64, rows[i].a, &st), ==, rows[i].result);
         g_assert_cmpint(st.fflags, ==, rows[i].fflags);
@@ -417,7 +421,7 @@ static void test_to_int32_modular(void)
 
 static void test_convert(void)
 {
-    FloatStatus st = { .rm = RNE };
+    FloatStatus st = {.rm = RNE};
 
     g_assert_cmphex(float_convert(FLOAT64, FLOAT32, D_QNAN, &st), ==, S_QNAN);
     g_assert_cmphex(float_convert(FLOAT32, FLOAT16, S_QNAN_PAYLOAD, &st), ==, 0x7e00);
@@ -434,11 +438,11 @@ static void test_convert(void)
     g_assert_cmphex(float_convert(BFLOAT16, FLOAT32, 0x3f81, &st), ==, 0x3f810000);
     g_assert_cmpint(st.fflags, ==, NX);
 
-    st = (FloatStatus) { .rm = ROD };
+    st = (FloatStatus){.rm = ROD};
     g_assert_cmphex(float_convert(FLOAT64, FLOAT32, 0x3ff0000000000001ull, &st), ==, S_ONE + 1);
     g_assert_cmpint(st.fflags, ==, NX);
     /* An integer beyond binary16's range. */
-    st = (FloatStatus) { .rm = RNE };
+    st = (FloatStatus){.rm = RNE};
     g_assert_cmphex(float_from_int(FLOAT16, INT64_MIN, &st), ==, 0xfc00);
     g_assert_cmpint(st.fflags, ==, OF | NX);
     g_assert_cmphex(float_from_int(FLOAT16, 0, &st), ==, 0);
@@ -453,25 +457,25 @@ static void test_round_to_int(void)
         uint32_t result;
         uint8_t fflags;
     } rows[] = {
-        { S_ZERO, RNE, S_ZERO, 0 },
-        { S_NZERO, RUP, S_NZERO, 0 },
-        { S_INF, RNE, S_INF, 0 },
-        { S_QNAN_PAYLOAD, RNE, S_QNAN, 0 },
-        { S_SNAN, RNE, S_QNAN, NV },
-        { 0xbf000000, RNE, S_NZERO, NX },  /* -0.5 */
-        { 0xbf000000, RMM, S_NONE, NX },
-        { 0xbf000000, RUP, S_NZERO, NX },
-        { 0x80000001, RDN, S_NONE, NX },
-        { 0x3fc00000, RNE, S_TWO, NX },    /* 1.5 */
-        { 0x3fc00000, RTZ, S_ONE, NX },
-        { 0x4afffffd, RNE, 0x4afffffc, NX }, /* 2^23 - 1.5 */
-        { 0x4affffff, RNE, 0x4b000000, NX }, /* 2^23 - 0.5 */
-        { 0x4b000001, RNE, 0x4b000001, 0 },
-        { S_MAX, RUP, S_MAX, 0 },
+        {S_ZERO, RNE, S_ZERO, 0},
+        {S_NZERO, RUP, S_NZERO, 0},
+        {S_INF, RNE, S_INF, 0},
+        {S_QNAN_PAYLOAD, RNE, S_QNAN, 0},
+        {S_SNAN, RNE, S_QNAN, NV},
+        {0xbf000000, RNE, S_NZERO, NX}, /* -0.5 */
+        {0xbf000000, RMM, S_NONE, NX},
+        {0xbf000000, RUP, S_NZERO, NX},
+        {0x80000001, RDN, S_NONE, NX},
+        {0x3fc00000, RNE, S_TWO, NX}, /* 1.5 */
+        {0x3fc00000, RTZ, S_ONE, NX},
+        {0x4afffffd, RNE, 0x4afffffc, NX}, /* 2^23 - 1.5 */
+        {0x4affffff, RNE, 0x4b000000, NX}, /* 2^23 - 0.5 */
+        {0x4b000001, RNE, 0x4b000001, 0},
+        {S_MAX, RUP, S_MAX, 0},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        FloatStatus st = { .rm = rows[i].rm };
+        FloatStatus st = {.rm = rows[i].rm};
 
         g_assert_cmphex(float_round_to_int(FLOAT32, rows[i].a, true, &st), ==, rows[i].result);
         g_assert_cmpint(st.fflags, ==, rows[i].fflags);
@@ -485,7 +489,7 @@ static void test_round_to_int(void)
 static void test_high_bits(void)
 {
     const uint64_t box = ~0ull << 32;
-    FloatStatus st = { .rm = RNE };
+    FloatStatus st = {.rm = RNE};
 
     g_assert_cmphex(float_add(FLOAT32, box | S_ONE, box | S_ONE, &st), ==, S_TWO);
     g_assert_cmphex(float_minimum(FLOAT32, box | S_ONE, box | S_NONE, &st), ==, S_NONE);
