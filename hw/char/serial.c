@@ -503,10 +503,18 @@ void serial_write(SerialState *s, unsigned reg, uint8_t value)
             serial_write_ier(s, value);
         }
         break;
-    case REG_IIR_FCR: serial_write_fcr(s, value); break;
-    case REG_LCR: serial_write_lcr(s, value); break;
-    case REG_MCR: serial_write_mcr(s, value); break;
-    case REG_SCR: s->scr = value; break;
+    case REG_IIR_FCR:
+        serial_write_fcr(s, value);
+        break;
+    case REG_LCR:
+        serial_write_lcr(s, value);
+        break;
+    case REG_MCR:
+        serial_write_mcr(s, value);
+        break;
+    case REG_SCR:
+        s->scr = value;
+        break;
     default:
         /* LSR and MSR: writes are for factory tests only. */
         qemu_log_mask(LOG_GUEST_ERROR, "serial: write of 0x%02x to read-only register %u\n", value,
@@ -570,14 +578,25 @@ uint8_t serial_read(SerialState *s, unsigned reg)
         serial_update_irq(s);
         qemu_chr_fe_accept_input(&s->chr);
         return value;
-    case REG_IER: return dlab ? s->divisor >> 8 : s->ier;
-    case REG_IIR_FCR: value = serial_read_iir(s); break;
-    case REG_LCR: return s->lcr;
-    case REG_MCR: return s->mcr;
-    case REG_LSR: value = serial_read_lsr(s); break;
-    case REG_MSR: value = serial_read_msr(s); break;
-    case REG_SCR: return s->scr;
-    default: break;
+    case REG_IER:
+        return dlab ? s->divisor >> 8 : s->ier;
+    case REG_IIR_FCR:
+        value = serial_read_iir(s);
+        break;
+    case REG_LCR:
+        return s->lcr;
+    case REG_MCR:
+        return s->mcr;
+    case REG_LSR:
+        value = serial_read_lsr(s);
+        break;
+    case REG_MSR:
+        value = serial_read_msr(s);
+        break;
+    case REG_SCR:
+        return s->scr;
+    default:
+        break;
     }
     serial_update_irq(s);
     return value;

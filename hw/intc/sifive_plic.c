@@ -268,11 +268,21 @@ static uint64_t plic_read(void *opaque, hwaddr addr, unsigned size)
 
     qemu_mutex_lock(&s->lock);
     switch (reg.kind) {
-    case PLIC_REG_PRIORITY: value = s->priority[reg.index]; break;
-    case PLIC_REG_PENDING: value = s->pending[reg.index]; break;
-    case PLIC_REG_ENABLE: value = reg.ctx->enable[reg.index]; break;
-    case PLIC_REG_THRESHOLD: value = reg.ctx->threshold; break;
-    case PLIC_REG_CLAIM: value = plic_claim_locked(s, reg.ctx); break;
+    case PLIC_REG_PRIORITY:
+        value = s->priority[reg.index];
+        break;
+    case PLIC_REG_PENDING:
+        value = s->pending[reg.index];
+        break;
+    case PLIC_REG_ENABLE:
+        value = reg.ctx->enable[reg.index];
+        break;
+    case PLIC_REG_THRESHOLD:
+        value = reg.ctx->threshold;
+        break;
+    case PLIC_REG_CLAIM:
+        value = plic_claim_locked(s, reg.ctx);
+        break;
     case PLIC_REG_NONE:
         qemu_log_mask(LOG_GUEST_ERROR, "%s: read of reserved offset 0x%" HWADDR_PRIx "\n",
                       TYPE_SIFIVE_PLIC, addr);
@@ -295,12 +305,16 @@ static void plic_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
             plic_update_source_locked(s, reg.index);
         }
         break;
-    case PLIC_REG_ENABLE: plic_write_enable_locked(s, reg.ctx, reg.index, value); break;
+    case PLIC_REG_ENABLE:
+        plic_write_enable_locked(s, reg.ctx, reg.index, value);
+        break;
     case PLIC_REG_THRESHOLD:
         reg.ctx->threshold = value & s->priority_mask;
         plic_update_context_locked(s, reg.ctx);
         break;
-    case PLIC_REG_CLAIM: plic_complete_locked(s, reg.ctx, value); break;
+    case PLIC_REG_CLAIM:
+        plic_complete_locked(s, reg.ctx, value);
+        break;
     case PLIC_REG_PENDING:
     case PLIC_REG_NONE:
         qemu_log_mask(LOG_GUEST_ERROR,

@@ -47,8 +47,12 @@ static void sifive_test_write(void *opaque, hwaddr addr, uint64_t value, unsigne
         case TEST_FAIL:
             qemu_system_shutdown_request_with_code(SHUTDOWN_CAUSE_GUEST_PANIC, code);
             return;
-        case TEST_PASS: qemu_system_shutdown_request(SHUTDOWN_CAUSE_GUEST_SHUTDOWN); return;
-        case TEST_RESET: qemu_system_reset_request(SHUTDOWN_CAUSE_GUEST_RESET); return;
+        case TEST_PASS:
+            qemu_system_shutdown_request(SHUTDOWN_CAUSE_GUEST_SHUTDOWN);
+            return;
+        case TEST_RESET:
+            qemu_system_reset_request(SHUTDOWN_CAUSE_GUEST_RESET);
+            return;
         }
     }
     qemu_log_mask(LOG_GUEST_ERROR,

@@ -106,9 +106,10 @@ static bool virt_create_plic(VirtMachineState *s, GError **error)
 static bool virt_create_harts(VirtMachineState *s, GError **error)
 {
     MachineState *machine = MACHINE(s);
-    DeviceState *soc = DEVICE(&s->soc);
+    DeviceState *soc;
 
     object_initialize_child(OBJECT(s), "soc0", &s->soc, TYPE_RISCV_HART_ARRAY);
+    soc = DEVICE(&s->soc);
     qdev_prop_set_uint32(soc, "num-harts", machine->smp.cpus);
     qdev_prop_set_string(soc, "cpu-type", machine->cpu_type);
     qdev_prop_set_uint64(soc, "resetvec", virt_map[VIRT_MROM].base);

@@ -36,7 +36,7 @@ typedef struct SerialRxChar {
 struct SerialState {
     DeviceState parent_obj;
 
-    CharBackend chr;  /* [const] the property "chardev" */
+    CharBackend chr;   /* [const] the property "chardev" */
     uint32_t baudbase; /* [const] baud rate at divisor 1: a sixteenth of the input clock */
     qemu_irq irq;      /* [const] */
 

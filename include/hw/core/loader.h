@@ -14,7 +14,8 @@
 #define HW_CORE_LOADER_H
 
 #include <glib.h>
-#include "qemu/osdep.h"
+
+#include "qemu/typedefs.h"
 
 /* ---- The registry ---- */
 
