@@ -9,6 +9,8 @@ Writes into DIR:
     decode.c         riscv_decode16(), riscv_decode32(): switches on the encoding's fixed bits, then
                      the gate, then trans_<name>(ctx, args)
     insn-table.c     rows for disas.c (insn-table.h)
+    encode.h         for tests: rv_add(rd, rs1, rs2) is the instruction word; operands in the order
+                     of assembly, aq and rl last
     instructions.md  what the hart implements, for the manual
 
 The language is described in insnfile.py. A mistake is reported as file:line: text, exit status 1;
@@ -269,6 +271,31 @@ def c_table(insns):
     return '\n'.join(out + ['const unsigned riscv_insn_nrows = %d;' % len(table.rows), ''])
 
 
+def encode_order(insn):
+    """Operands as they stand in assembly, then those that have no place there."""
+    names = [i[1] for i in operand_items(insn.operands, insn.where) if not isinstance(i, str)]
+    names = [n for n in names if n in insn.fields]
+    return names + [n for n in insn.operand_names() if n not in names]
+
+
+def c_encode_h(insns):
+    out = [HEADER, '#ifndef TARGET_RISCV_ENCODE_H', '#define TARGET_RISCV_ENCODE_H', '',
+           '#include "qemu/osdep.h"', '']
+    for insn in insns:
+        twin = any(i.name == insn.name and i is not insn for i in insns)
+        suffix = '_rv%d' % min(insn.gate.xlens()) if twin else ''
+        terms = ['0x%xu' % insn.value]
+        for name, field in sorted(insn.fields.items()):
+            value = '((uint32_t)%s - %d)' % (name, field.base) if field.base else \
+                '(uint32_t)%s' % name
+            terms += ['(%s >> %d & 0x%x) << %d' % (value, v, (1 << n) - 1, i)
+                      for i, v, n in field.pieces]
+        params = ', '.join('int ' + n for n in encode_order(insn)) or 'void'
+        out += ['static inline uint%d_t rv_%s%s(%s)' % (insn.size, insn.symbol, suffix, params),
+                '{', '    return %s;' % ' |\n           '.join(terms), '}']
+    return '\n'.join(out + ['', '#endif', ''])
+
+
 def diagram(insn):
     """The encoding as bits and letters, most significant first."""
     text = ['-'] * insn.size
@@ -338,7 +365,8 @@ def main():
         insns = load(args.ext_def, args.files)
         check_trans(insns, read_text)
         outputs = {'decode.h': c_decode_h(insns), 'decode.c': c_decode_c(insns),
-                   'insn-table.c': c_table(insns), 'instructions.md': markdown(insns)}
+                   'insn-table.c': c_table(insns), 'encode.h': c_encode_h(insns),
+                   'instructions.md': markdown(insns)}
     except InsnError as error:
         sys.exit(str(error))
     for name, text in outputs.items():

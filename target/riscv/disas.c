@@ -11,14 +11,13 @@
 
 #include "qemu/bitops.h"
 #include "qemu/bswap.h"
-#include "target/riscv/csr.h"
 #include "target/riscv/disas.h"
 #include "target/riscv/insn-table.h"
 
 enum {
-    WORD_COLUMNS     = 18,
+    WORD_COLUMNS = 18,
     MNEMONIC_COLUMNS = 24,
-    OPERAND_COLUMNS  = 24,
+    OPERAND_COLUMNS = 24,
 };
 
 const char *const riscv_gpr_names[32] = {
@@ -45,11 +44,10 @@ static const char *const rounding_names[8] = {
 
 /* Values of fli (Unprivileged ISA 20240411, "Zfa", table of fli.s immediates); NULL: see below. */
 static const char *const fli_names[32] = {
-    "-0x1p+0",   "min",       "0x1p-16",   "0x1p-15",   "0x1p-8",  "0x1p-7",   "0x1p-4",
-    "0x1p-3",    "0x1p-2",    "0x1.4p-2",  "0x1.8p-2",  "0x1.cp-2", "0x1p-1",  "0x1.4p-1",
-    "0x1.8p-1",  "0x1.cp-1",  "0x1p+0",    "0x1.4p+0",  "0x1.8p+0", "0x1.cp+0", "0x1p+1",
-    "0x1.4p+1",  "0x1.8p+1",  "0x1p+2",    "0x1p+3",    "0x1p+4",   "0x1p+7",  "0x1p+8",
-    "0x1p+15",   "0x1p+16",   "inf",       "nan",
+    "-0x1p+0", "min",      "0x1p-16",  "0x1p-15",  "0x1p-8",  "0x1p-7",   "0x1p-4",   "0x1p-3",
+    "0x1p-2",  "0x1.4p-2", "0x1.8p-2", "0x1.cp-2", "0x1p-1",  "0x1.4p-1", "0x1.8p-1", "0x1.cp-1",
+    "0x1p+0",  "0x1.4p+0", "0x1.8p+0", "0x1.cp+0", "0x1p+1",  "0x1.4p+1", "0x1.8p+1", "0x1p+2",
+    "0x1p+3",  "0x1p+4",   "0x1p+7",   "0x1p+8",   "0x1p+15", "0x1p+16",  "inf",      "nan",
 };
 
 /* One decoded instruction. */
@@ -134,10 +132,45 @@ static bool decode(Decoded *d, uint32_t word, unsigned xlen, unsigned size)
     return true;
 }
 
+/* "pmpaddr" and 3 to "pmpaddr3"; the h of an upper half stays behind: "mhpmcounter3h". */
+static void append_numbered(GString *out, const char *name, unsigned number)
+{
+    int stem = strlen(name) - g_str_has_suffix(name, "h");
+
+    g_string_append_printf(out, "%.*s%u%s", stem, name, number, name + stem);
+}
+
+/* All CSRs that we know by name, whether this hart has them or not. */
+static void append_csr(GString *out, unsigned csr)
+{
+    switch (csr) {
+#define CSR_NAME(number, name, ...)                                                                \
+    case number:                                                                                   \
+        g_string_append(out, #name);                                                               \
+        break;
+#define CSR_FN CSR_NAME
+#define CSR_RO CSR_NAME
+#define CSR_FIELD CSR_NAME
+#define CSR_ZERO CSR_NAME
+#define CSR_RANGE(first, last, name, base, ...)                                                    \
+    case first ... last:                                                                           \
+        append_numbered(out, #name, csr - first + base);                                           \
+        break;
+#include "target/riscv/csr.def"
+#undef CSR_NAME
+#undef CSR_FN
+#undef CSR_RO
+#undef CSR_FIELD
+#undef CSR_ZERO
+#undef CSR_RANGE
+    default:
+        g_string_append_printf(out, "0x%03x", csr);
+        break;
+    }
+}
+
 static void append_operand(GString *out, RISCVOperand operand, int64_t value)
 {
-    const char *csr;
-
     switch (operand) {
     case RISCV_OPERAND_rd:
     case RISCV_OPERAND_rs1:
@@ -152,12 +185,7 @@ static void append_operand(GString *out, RISCVOperand operand, int64_t value)
         g_string_append(out, riscv_fpr_names[value]);
         break;
     case RISCV_OPERAND_csr:
-        csr = riscv_csr_name(value);
-        if (csr) {
-            g_string_append(out, csr);
-        } else {
-            g_string_append_printf(out, "0x%03x", (unsigned)value);
-        }
+        append_csr(out, value);
         break;
     case RISCV_OPERAND_pred:
     case RISCV_OPERAND_succ:

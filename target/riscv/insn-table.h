@@ -9,9 +9,11 @@
 #include "qemu/osdep.h"
 
 /* Operands of all instructions: the names of insnfile.py. */
+/* clang-format off */
 #define RISCV_OPERANDS(X)                                                                          \
     X(rd) X(rs1) X(rs2) X(rs3) X(fd) X(fs1) X(fs2) X(fs3) X(imm) X(uimm) X(shamt) X(csr) X(rm)     \
     X(aq) X(rl) X(fli) X(fm) X(pred) X(succ)
+/* clang-format on */
 
 typedef enum RISCVOperand {
 #define X(name) RISCV_OPERAND_##name,

@@ -322,7 +322,8 @@ def operand_items(text, where):
 
 def _check_operands(insn, text, fields):
     for item in operand_items(text, insn.where):
-        if not isinstance(item, str) and item[1] not in fields:
+        if not isinstance(item, str) and item[1] not in fields and \
+                not re.match(r'x\d+$', item[1]):
             raise InsnError(insn.where, "operand '%s' is not a field of %s" % (item[1], insn.name))
 
 

@@ -97,8 +97,8 @@ static bool gen_amo(DisasContext *ctx, const ArgsRdRs1Rs2AqRl *a, TCGRmwOp rmw, 
 {
     TCGv va = gen_address_value(ctx, a->rs1, 0);
 
-    gpr_set(ctx, a->rd, tcg_qemu_rmw(ctx->tcg, rmw, va, gpr_get(ctx, a->rs2),
-                                     data_memop(ctx, op | MO_ALIGN)));
+    gpr_set(ctx, a->rd,
+            tcg_qemu_rmw(ctx->tcg, rmw, va, gpr_get(ctx, a->rs2), data_memop(ctx, op | MO_ALIGN)));
     return true;
 }
 

@@ -199,7 +199,7 @@ bool trans_sltu(DisasContext *ctx, const ArgsRdRs1Rs2 *a)
 
 /* Bits of pred and succ: what is ordered. Device accesses are ordered as memory accesses are. */
 enum {
-    FENCE_READS  = 8 | 2, /* input, memory reads */
+    FENCE_READS = 8 | 2,  /* input, memory reads */
     FENCE_WRITES = 4 | 1, /* output, memory writes */
 };
 

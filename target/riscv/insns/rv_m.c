@@ -42,8 +42,8 @@ static void gen_mulh_rv32(DisasContext *ctx, const ArgsRdRs1Rs2 *a, bool signed1
         if (ctx->xlen == 32) {                                                                     \
             gen_mulh_rv32(ctx, a, signed1, signed2);                                               \
         } else {                                                                                   \
-            gpr_set(ctx, a->rd, tcg_##op(ctx->tcg, TCG_I64, gpr_get(ctx, a->rs1),                  \
-                                         gpr_get(ctx, a->rs2)));                                   \
+            gpr_set(ctx, a->rd,                                                                    \
+                    tcg_##op(ctx->tcg, TCG_I64, gpr_get(ctx, a->rs1), gpr_get(ctx, a->rs2)));      \
         }                                                                                          \
         return true;                                                                               \
     }

@@ -45,8 +45,8 @@ static TCGv gen_clmul_call(DisasContext *ctx, RISCVHelper helper, TCGv left, TCG
 
 bool trans_clmul(DisasContext *ctx, const ArgsRdRs1Rs2 *a)
 {
-    gpr_set_xlen(ctx, a->rd, gen_clmul_call(ctx, HELPER_clmul, gpr_get(ctx, a->rs1),
-                                            gpr_get(ctx, a->rs2)));
+    gpr_set_xlen(ctx, a->rd,
+                 gen_clmul_call(ctx, HELPER_clmul, gpr_get(ctx, a->rs1), gpr_get(ctx, a->rs2)));
     return true;
 }
 
@@ -61,8 +61,7 @@ static bool gen_clmul_high(DisasContext *ctx, const ArgsRdRs1Rs2 *a, RISCVHelper
     if (ctx->xlen == 64) {
         gpr_set(ctx, a->rd, gen_clmul_call(ctx, helper, left, right));
     } else {
-        TCGv product = gen_clmul_call(ctx, HELPER_clmul, tcg_ext32u(c, left),
-                                      tcg_ext32u(c, right));
+        TCGv product = gen_clmul_call(ctx, HELPER_clmul, tcg_ext32u(c, left), tcg_ext32u(c, right));
 
         gpr_set_w(ctx, a->rd, tcg_shri(c, TCG_I64, product, shift_rv32));
     }

@@ -8,8 +8,9 @@ static bool gen_czero(DisasContext *ctx, const ArgsRdRs1Rs2 *a, TCGCond zero_if)
 {
     TCGv zero = tcg_const(ctx->tcg, 0);
 
-    gpr_set(ctx, a->rd, tcg_movcond(ctx->tcg, TCG_I64, zero_if, gpr_get(ctx, a->rs2), zero, zero,
-                                    gpr_get(ctx, a->rs1)));
+    gpr_set(ctx, a->rd,
+            tcg_movcond(ctx->tcg, TCG_I64, zero_if, gpr_get(ctx, a->rs2), zero, zero,
+                        gpr_get(ctx, a->rs1)));
     return true;
 }
 

@@ -72,6 +72,5 @@ bool trans_csrrci(DisasContext *ctx, const ArgsRdUimmCsr *a)
     if (a->uimm == 0) {
         return gen_csr_read(ctx, a->rd, a->csr);
     }
-    return gen_csr_write(ctx, a->rd, a->csr, tcg_const(ctx->tcg, 0),
-                         tcg_const(ctx->tcg, a->uimm));
+    return gen_csr_write(ctx, a->rd, a->csr, tcg_const(ctx->tcg, 0), tcg_const(ctx->tcg, a->uimm));
 }
