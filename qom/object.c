@@ -114,8 +114,10 @@ void object_unref(void *objptr)
         return;
     }
     g_assert(__atomic_load_n(&obj->ref, __ATOMIC_RELAXED) > 0);
-    /* Release pairs with the acquire of whoever drops the last one: it sees all that was done with
-     * the object. */
+    /*
+     * Release pairs with the acquire of whoever drops the last one: it sees all that was done with
+     * the object.
+     */
     if (__atomic_fetch_sub(&obj->ref, 1, __ATOMIC_ACQ_REL) == 1) {
         object_finalize(obj);
     }

@@ -12,8 +12,10 @@
 #include "qemu/osdep.h"
 #include "object-internal.h"
 
-/* Name (TypeImpl's own) to TypeImpl. Constructors run in any order, so it is made by whoever comes
- * first. */
+/*
+ * Name (TypeImpl's own) to TypeImpl. Constructors run in any order, so it is made by whoever comes
+ * first.
+ */
 static GHashTable *type_table;
 
 static TypeImpl *type_add(const TypeInfo *info)

@@ -206,38 +206,42 @@ static GVariant *machine_get_smp(Object *obj, const char *name, void *opaque, GE
 }
 
 /* Levels of other machines' hierarchies: accepted when they say nothing. */
-static const char *const unsupported_levels[] = {"drawers", "books", "dies", "clusters", "modules"};
-#define NUM_SMP_MEMBERS 5
+static bool check_levels(const char *const *names, const uint64_t *sizes, size_t num_levels,
+                         GError **error)
+{
+    for (size_t i = 0; i < num_levels; i++) {
+        if (sizes[i] > 1) {
+            error_setg(error, "%s > 1 not supported by this machine's CPU topology", names[i]);
+            return false;
+        }
+    }
+    return true;
+}
 
 static bool machine_set_smp(Object *obj, const char *name, GVariant *value, void *opaque,
                             GError **error)
 {
+    static const char *const levels[] = {"drawers", "books", "dies", "clusters", "modules"};
     MachineState *machine = MACHINE(obj);
     SMPConfiguration config = {0};
-    uint64_t levels[G_N_ELEMENTS(unsupported_levels)] = {0};
+    uint64_t sizes[G_N_ELEMENTS(levels)] = {0};
     bool has_level;
-    Member members[NUM_SMP_MEMBERS + G_N_ELEMENTS(unsupported_levels)] = {
+    const Member members[] = {
         {"cpus", "uint32", &config.cpus, &config.has_cpus},
         {"maxcpus", "uint32", &config.max_cpus, &config.has_max_cpus},
         {"sockets", "uint32", &config.sockets, &config.has_sockets},
         {"cores", "uint32", &config.cores, &config.has_cores},
         {"threads", "uint32", &config.threads, &config.has_threads},
+        {levels[0], "uint32", &sizes[0], &has_level},
+        {levels[1], "uint32", &sizes[1], &has_level},
+        {levels[2], "uint32", &sizes[2], &has_level},
+        {levels[3], "uint32", &sizes[3], &has_level},
+        {levels[4], "uint32", &sizes[4], &has_level},
     };
 
-    for (size_t i = 0; i < G_N_ELEMENTS(unsupported_levels); i++) {
-        members[NUM_SMP_MEMBERS + i] = (Member){unsupported_levels[i], "uint32", &levels[i], &has_level};
-    }
-    if (!set_members(name, value, members, G_N_ELEMENTS(members), error)) {
-        return false;
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(unsupported_levels); i++) {
-        if (levels[i] > 1) {
-            error_setg(error, "%s > 1 not supported by this machine's CPU topology",
-                       unsupported_levels[i]);
-            return false;
-        }
-    }
-    return machine_parse_smp_config(MACHINE_GET_CLASS(machine), &config, &machine->smp, error);
+    return set_members(name, value, members, G_N_ELEMENTS(members), error) &&
+           check_levels(levels, sizes, G_N_ELEMENTS(levels), error) &&
+           machine_parse_smp_config(MACHINE_GET_CLASS(machine), &config, &machine->smp, error);
 }
 
 /* ---- Options ---- */

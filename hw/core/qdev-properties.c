@@ -30,7 +30,7 @@ static bool table_property_set(Object *obj, const char *name, GVariant *value, v
     const Property *prop = opaque;
     DeviceState *dev = DEVICE(obj);
 
-    if (!dev->realized || prop->info->realized_set_allowed) {
+    if (!dev->realized) {
         return prop->info->set(obj, prop, value, error);
     }
     if (dev->id) {

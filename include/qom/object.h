@@ -43,29 +43,29 @@ typedef struct TypeImpl *Type;
 #define OBJECT_CLASS_CAST_CACHE 8
 
 struct ObjectClass {
-    Type type;          /* [const] */
-    GSList *interfaces; /* [const] of InterfaceClass, own and inherited */
-    GHashTable
-        *properties; /* [bql] name to ObjectProperty; those of parents are found by walking up */
-    GQueue property_order; /* [bql] the same, in the order in which they were added */
+    Type type;              /* [const] */
+    GSList *interfaces;     /* [const] of InterfaceClass, own and inherited */
+    GHashTable *properties; /* [bql] name to ObjectProperty; the parents' are found by walking up */
+    GQueue property_order;  /* [bql] the same, in the order in which they were added */
     const char *cast_cache[OBJECT_CLASS_CAST_CACHE]; /* [atomic] */
-    void (*unparent)(Object *obj); /* called when obj leaves the tree, before its parent's reference
-                                      is dropped */
+    /* Called when @obj leaves the tree, before its parent's reference is dropped; or NULL. */
+    void (*unparent)(Object *obj);
 };
 
 struct Object {
-    ObjectClass *class; /* [const] */
-    GDestroyNotify
-        free;     /* [const] releases the memory, or NULL if it is part of a larger allocation */
-    uint32_t ref; /* [atomic] */
+    ObjectClass *class;        /* [const] */
+    GDestroyNotify free;       /* [const] frees the memory; NULL: it is part of something larger */
+    uint32_t ref;              /* [atomic] */
     GHashTable *properties;    /* [bql] instance properties, NULL if none */
     GQueue property_order;     /* [bql] the same, in the order in which they were added */
     Object *parent;            /* [bql] in the composition tree, or NULL */
-    ObjectProperty *in_parent; /* [bql] the child<> property of @parent which holds this object */
+    ObjectProperty *in_parent; /* [bql] the child<> property of @parent that holds this object */
 };
 
-/* An interface has no instance data; each class which implements it has its own copy of the class
- * structure. */
+/*
+ * An interface has no instance data; each class which implements it has its own copy of the class
+ * structure.
+ */
 struct InterfaceClass {
     ObjectClass parent_class;
     ObjectClass *concrete_class; /* [const] the implementing class */
@@ -77,8 +77,8 @@ struct InterfaceInfo {
 };
 
 /**
- * TypeInfo - description of a type, copied at registration (strings and arrays are not: they must
- * be static)
+ * TypeInfo - description of a type; the structure is copied at registration, its strings and
+ * arrays are not and must be static
  * @name:          unique; a second registration is a bug of ours and aborts
  * @parent:        name of the parent type; need not be registered yet
  * @instance_size: bytes, 0: as parent
@@ -88,8 +88,8 @@ struct InterfaceInfo {
  * @abstract:      cannot be instantiated
  * @class_size:    bytes, 0: as parent
  * @class_init:    called once on the class, which starts as a copy of its parent's
- * @class_base_init: called on each class derived from this one, before its own class_init: undoes
- * what must not be inherited
+ * @class_base_init: called on each class derived from this one, before its own class_init, to undo
+ *                 what must not be inherited
  * @class_data:    passed to both
  * @interfaces:    ends with {}, or NULL
  */
@@ -110,8 +110,10 @@ struct TypeInfo {
 
 /* ---- Registration ---- */
 
-/* Runs @function before main(). Order between files is undefined: types name their parents, so none
- * is needed. */
+/*
+ * Runs @function before main(). Order between files is undefined: types name their parents, so none
+ * is needed.
+ */
 #define type_init(function)                                                                        \
     static void __attribute__((constructor)) type_init_##function(void)                            \
     {                                                                                              \
@@ -129,8 +131,10 @@ struct TypeInfo {
 void type_register_static(const TypeInfo *info);
 void type_register_static_array(const TypeInfo *infos, size_t num_infos);
 
-/* As type_register_static, but @info and its strings are copied: for types made at run time (one
- * for each CPU model). */
+/*
+ * As type_register_static, but @info and its strings are copied: for types made at run time (one
+ * for each CPU model).
+ */
 void type_register(const TypeInfo *info);
 
 /* ---- Casts ---- */
@@ -145,7 +149,6 @@ void type_register(const TypeInfo *info);
                                               __func__))
 #define OBJECT_GET_CLASS(type, obj, name)                                                          \
     OBJECT_CLASS_CHECK(type, object_get_class(OBJECT(obj)), name)
-#define INTERFACE_CHECK(type, obj, name) OBJECT_CHECK(type, obj, name)
 
 #define DECLARE_INSTANCE_CHECKER(InstanceType, NAME, TYPENAME)                                     \
     static inline G_GNUC_UNUSED InstanceType *NAME(const void *obj)                                \
@@ -210,7 +213,8 @@ bool object_class_is_abstract(const ObjectClass *klass);
 /* NULL if there is no such type, or its parent is not there. */
 ObjectClass *object_class_by_name(const char *name);
 
-/* Calls @fn for each class of type (or interface) @implements (NULL: any), in no particular order.
+/*
+ * Calls @fn for each class of type (or interface) @implements (NULL: any), in no particular order.
  */
 void object_class_foreach(void (*fn)(ObjectClass *klass, void *opaque), const char *implements,
                           bool include_abstract, void *opaque);
@@ -220,17 +224,22 @@ GSList *object_class_get_list(const char *implements, bool include_abstract);
 
 /* ---- Instances ---- */
 
-/* A new instance with one reference, owned by the caller. The type must exist and not be abstract.
+/*
+ * A new instance with one reference, owned by the caller. The type must exist and not be abstract.
  */
 Object *object_new(const char *type);
 Object *object_new_with_class(ObjectClass *klass);
 
-/* Makes @data, at least @size bytes, an instance; its memory belongs to the caller, who drops the
- * reference. */
+/*
+ * Makes @data, at least @size bytes, an instance; its memory belongs to the caller, who drops the
+ * reference.
+ */
 void object_initialize(void *data, size_t size, const char *type);
 
-/* The same as a child of @parent called @name, which then owns the reference: an object embedded in
- * another. */
+/*
+ * The same as a child of @parent called @name, which then owns the reference: an object embedded in
+ * another.
+ */
 #define object_initialize_child(parent, name, child, type)                                         \
     object_initialize_child_internal((parent), (name), (child), sizeof(*(child)), (type))
 void object_initialize_child_internal(Object *parent, const char *name, void *child, size_t size,
@@ -239,8 +248,10 @@ void object_initialize_child_internal(Object *parent, const char *name, void *ch
 Object *object_ref(void *obj);
 void object_unref(void *obj);
 
-/* Takes @obj out of the tree: class unparent hook, then the parent's reference is dropped. No-op
- * without a parent. */
+/*
+ * Takes @obj out of the tree: class unparent hook, then the parent's reference is dropped. No-op
+ * without a parent.
+ */
 void object_unparent(Object *obj);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Object, object_unref)
@@ -253,7 +264,8 @@ typedef struct QEnumLookup {
     int size;
 } QEnumLookup;
 
-/* -1 with @error set ("Parameter 'x' does not accept value 'y'") if @name is not one. @what is 'x'.
+/*
+ * -1 with @error set ("Parameter 'x' does not accept value 'y'") if @name is not one. @what is 'x'.
  */
 int qapi_enum_parse(const QEnumLookup *lookup, const char *name, const char *what, GError **error);
 const char *qapi_enum_lookup(const QEnumLookup *lookup, int value);
@@ -299,14 +311,17 @@ ObjectProperty *object_class_property_add(ObjectClass *klass, const char *name, 
 /* Removes an instance property and calls its release; the object at a child<> is unparented. */
 void object_property_del(Object *obj, const char *name);
 
-/* Instance first, then class and its parents. The _err form sets "Property 'type.name' not found".
+/*
+ * Instance first, then class and its parents. The _err form sets "Property 'type.name' not found".
  */
 ObjectProperty *object_property_find(Object *obj, const char *name);
 ObjectProperty *object_property_find_err(Object *obj, const char *name, GError **error);
 ObjectProperty *object_class_property_find(ObjectClass *klass, const char *name);
 
-/* Calls @fn for each property: the instance's, then the class's, then its parents', each in the
- * order of addition. */
+/*
+ * Calls @fn for each property: the instance's, then the class's, then its parents', each in the
+ * order of addition.
+ */
 typedef void ObjectPropertyVisit(ObjectProperty *prop, void *opaque);
 void object_property_foreach(Object *obj, ObjectPropertyVisit *fn, void *opaque);
 void object_class_property_foreach(ObjectClass *klass, ObjectPropertyVisit *fn, void *opaque);
@@ -336,8 +351,10 @@ bool object_property_set_str(Object *obj, const char *name, const char *value, G
 /* @value NULL clears the link; it must have a path. */
 bool object_property_set_link(Object *obj, const char *name, Object *value, GError **error);
 
-/* False, -1, 0, NULL (also) if @error is set. The string is g_free()d by the caller, the link is
- * borrowed. */
+/*
+ * False, -1, 0, NULL (also) if @error is set. The string is g_free()d by the caller, the link is
+ * borrowed.
+ */
 bool object_property_get_bool(Object *obj, const char *name, GError **error);
 int64_t object_property_get_int(Object *obj, const char *name, GError **error);
 uint64_t object_property_get_uint(Object *obj, const char *name, GError **error);
@@ -429,11 +446,15 @@ Object *object_resolve_link(const char *path, const char *type, const char *name
 /* A fixed link: read only, no reference held. */
 ObjectProperty *object_property_add_const_link(Object *obj, const char *name, Object *target);
 
-/* Makes @child a child of @obj, which takes a reference. @child must have no parent. The name must
- * be free: aborts. */
+/*
+ * Makes @child a child of @obj, which takes a reference. @child must have no parent. The name must
+ * be free: aborts.
+ */
 void object_property_add_child(Object *obj, const char *name, Object *child);
-/* The same, but a name in use is an error: "attempt to add duplicate property 'x' to object (type
- * 'y')". */
+/*
+ * The same, but a name in use is an error: "attempt to add duplicate property 'x' to object (type
+ * 'y')".
+ */
 bool object_property_try_add_child(Object *obj, const char *name, Object *child, GError **error);
 
 /* Calls @fn for each child in the order of addition until it returns nonzero, and returns that. */
@@ -466,8 +487,10 @@ const char *object_get_canonical_path_component(const Object *obj);
  * Returns a borrowed reference or NULL.
  */
 Object *object_resolve_path(const char *path, bool *ambiguous);
-/* The same among objects of type @type only: an empty partial path names the only object of that
- * type. */
+/*
+ * The same among objects of type @type only: an empty partial path names the only object of that
+ * type.
+ */
 Object *object_resolve_path_type(const char *path, const char *type, bool *ambiguous);
 /* @path from @parent, absolute (from the root) or relative, never partial. */
 Object *object_resolve_path_at(Object *parent, const char *path);

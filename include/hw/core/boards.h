@@ -105,7 +105,8 @@ MachineState *machine_get_current(void);
 /* "virt" of "virt-machine"; g_free() it. */
 char *machine_class_get_name(const MachineClass *mc);
 
-/* By name or alias; NULL with @error set: `unsupported machine type: "foo"`, and how to list them.
+/*
+ * By name or alias; NULL with @error set: `unsupported machine type: "foo"`, and how to list them.
  */
 MachineClass *machine_class_find(const char *name, GError **error);
 /* The default, or NULL. */

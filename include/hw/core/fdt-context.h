@@ -44,16 +44,18 @@ typedef struct FDTPlace {
     const void *irq_parent; /* registered by fdt_context_add_irq_controller(), or NULL */
     const FDTIrq *irqs;
     unsigned num_irqs;
-    const void *board_data; /* for what a device and its board agree on: PLIC contexts, PCI ranges.
-                               NULL usually */
+    /* What a device and its board agree on: PLIC contexts, PCI ranges. NULL usually. */
+    const void *board_data;
 } FDTPlace;
 
 FDTContext *fdt_context_new(void);
 void fdt_context_free(FDTContext *ctx);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FDTContext, fdt_context_free)
 
-/* Replaces the tree by that of a blob, which is checked ("invalid device tree"). Phandles continue
- * above its highest. */
+/*
+ * Replaces the tree by that of a blob, which is checked ("invalid device tree"). Phandles continue
+ * above its highest.
+ */
 bool fdt_context_load(FDTContext *ctx, const void *blob, size_t size, GError **error);
 
 /* The flattened tree and its size in bytes; g_free() it. */

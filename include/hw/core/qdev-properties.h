@@ -9,7 +9,7 @@
  *     device_class_set_props(dc, foo_properties);
  *
  * Defaults are set when an instance is made, before -global and before the user's values. A
- * property cannot be set once the device is realized, unless its kind says so.
+ * property cannot be set once the device is realized.
  *
  * Threads: BQL. Tests: tests/unit/hw/core/test-qdev-properties.c.
  */
@@ -30,7 +30,6 @@ typedef struct PropertyInfo PropertyInfo;
  * @set_default: stores prop->defval in a new instance; NULL: nothing (the memory is zero)
  * @default_value: what help shows, floating, or NULL
  * @release:     frees what the field holds, at finalize; or NULL
- * @realized_set_allowed: may be set on a realized device
  */
 struct PropertyInfo {
     const char *type;
@@ -41,7 +40,6 @@ struct PropertyInfo {
     void (*set_default)(Object *obj, const Property *prop);
     GVariant *(*default_value)(const Property *prop);
     void (*release)(Object *obj, const Property *prop);
-    bool realized_set_allowed;
 };
 
 struct Property {
@@ -54,7 +52,6 @@ struct Property {
     union {
         int64_t i;
         uint64_t u;
-        const char *s;
     } defval;
 };
 
@@ -175,14 +172,20 @@ bool qdev_prop_set_chr(DeviceState *dev, const char *name, Chardev *value, GErro
 
 /* ---- -global driver.property=value ---- */
 
-/* Strings are copied. Applied to each new object of @driver's type or derived from it, in the order
- * of registration. */
+/*
+ * Strings are copied. Applied to each new object of @driver's type or derived from it, in the order
+ * of registration.
+ */
 void qdev_prop_register_global(const char *driver, const char *property, const char *value);
-/* Applies them to @obj; "can't apply global D.P=V: ...". Devices do it by themselves when they are
- * made. */
+/*
+ * Applies them to @obj; "can't apply global D.P=V: ...". Devices do it by themselves when they are
+ * made.
+ */
 bool qdev_prop_set_globals(Object *obj, GError **error);
-/* Warns about those naming no device type: "global x.y has invalid class name". Returns whether
- * there was one. */
+/*
+ * Warns about those naming no device type: "global x.y has invalid class name". Returns whether
+ * there was one.
+ */
 bool qdev_prop_check_globals(void);
 /* Forgets all (unit tests). */
 void qdev_prop_clear_globals(void);

@@ -58,8 +58,7 @@ typedef void (*DeviceUnrealize)(DeviceState *dev);
  * @fdt:            writes the device's own node, see hw/core/fdt-context.h; NULL: has none
  * @bus_type:       the type of bus it plugs into; NULL: none
  *
- * Reset is the Resettable interface (hw/core/reset.h): RESETTABLE_CLASS(klass)->phases.hold =
- * foo_reset_hold.
+ * Reset is the Resettable interface (hw/core/reset.h), set by RESETTABLE_CLASS(klass)->phases.
  */
 struct DeviceClass {
     ObjectClass parent_class;
@@ -87,7 +86,6 @@ struct DeviceState {
     char *id;             /* [bql] what the user called it, or NULL */
     bool realized;        /* [bql] */
     bool hotplugged;      /* [const] made by device_add while the machine runs */
-    bool pending_deleted; /* [bql] the guest has been asked to give it up */
     GError *global_error; /* [bql] a -global that did not apply; qdev_realize reports it */
     BusState *parent_bus; /* [bql] referenced while on it */
     GList on_bus;         /* [bql] link in parent_bus->children */
@@ -184,8 +182,10 @@ void sysbus_drop_default(void);
 
 /* ---- GPIO lines; NULL name is the unnamed group ---- */
 
-/* Inputs: @n more lines at the end of the group; @handler gets the device (or @opaque) and the
- * line's index. */
+/*
+ * Inputs: @n more lines at the end of the group; @handler gets the device (or @opaque) and the
+ * line's index.
+ */
 void qdev_init_gpio_in(DeviceState *dev, qemu_irq_handler handler, int n);
 void qdev_init_gpio_in_named(DeviceState *dev, qemu_irq_handler handler, const char *name, int n);
 void qdev_init_gpio_in_named_with_opaque(DeviceState *dev, qemu_irq_handler handler, void *opaque,

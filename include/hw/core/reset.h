@@ -23,7 +23,7 @@ typedef enum ResetType {
 } ResetType;
 
 #define TYPE_RESETTABLE_INTERFACE "resettable"
-#define TYPE_RESETTABLE           TYPE_RESETTABLE_INTERFACE
+#define TYPE_RESETTABLE TYPE_RESETTABLE_INTERFACE
 DECLARE_INTERFACE(ResettableState, ResettableClass, RESETTABLE)
 
 typedef struct ResettablePhases {

@@ -32,8 +32,10 @@ typedef enum RunState {
     RUN_STATE_MAX,
 } RunState;
 
-/* Why; QMP's SHUTDOWN and RESET events name it (shutdown_cause_name). From GUEST_SHUTDOWN on the
- * guest did it. */
+/*
+ * Why; QMP's SHUTDOWN and RESET events name it (shutdown_cause_name). From GUEST_SHUTDOWN on the
+ * guest did it.
+ */
 typedef enum ShutdownCause {
     SHUTDOWN_CAUSE_NONE,
     SHUTDOWN_CAUSE_HOST_ERROR,
@@ -86,8 +88,10 @@ RunState runstate_get(void);
 /* Harts execute. */
 bool runstate_is_running(void);
 
-/* Called with the BQL when the machine starts (@running) or stops; lower @priority first at start,
- * last at stop. */
+/*
+ * Called with the BQL when the machine starts (@running) or stops; lower @priority first at start,
+ * last at stop.
+ */
 typedef struct VMChangeStateEntry VMChangeStateEntry;
 typedef void VMChangeStateHandler(void *opaque, bool running, RunState state);
 VMChangeStateEntry *qemu_add_vm_change_state_handler(VMChangeStateHandler *cb, void *opaque);
