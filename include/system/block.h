@@ -7,9 +7,9 @@
  * node plus cache mode, error policy and requests in flight. -drive makes a backend with its nodes
  * and names the backend; -blockdev makes nodes and names those.
  *
- * Threads: everything is called, and completions come, in the main thread or elsewhere under the
- * BQL; host input and output runs on the worker pool of qemu/main-loop.h. Guest-made requests may
- * have any offset and length: those beyond the end complete with -EIO.
+ * Threads: everything is called under the BQL, from any thread; completions come in the main
+ * thread. Host input and output runs on the worker pool of qemu/main-loop.h. Guest-made requests
+ * may have any offset and length: those beyond the end complete with -EIO.
  *
  * Messages are QEMU's where tools know them. Tests: tests/unit/system/backends/test-block.c.
  */
@@ -49,22 +49,21 @@ typedef struct DriveInfo {
     int bus;
     int unit;
     bool media_cd;
-    bool auto_del;   /* made by -drive: goes when its device goes */
-    bool claimed;    /* a board or device took it */
-    char *option;    /* as the user gave it, for messages */
+    bool claimed; /* a board or device took it */
+    char *option; /* as the user gave it, for messages */
 } DriveInfo;
 
 /**
  * drive_new - carry out one -drive
  * @opts:   its pairs: file, driver, format, if, bus, unit, index, id, media, readonly, snapshot,
  *          cache, cache.direct, cache.no-flush, cache.writeback, aio, discard, werror, rerror,
- *          file.locking; consumed keys are marked, unknown ones are the error "Invalid parameter"
+ *          file.locking, and those of the driver; others are the error "Invalid parameter 'x'"
  * @option: option and argument for later messages, such as "-drive file=x,if=sd"
  * @default_type: of the machine, when if= is absent
  *
- * The drive is registered until blk_cleanup(). Errors, among them: "invalid cache option",
- * "Could not open 'FILE': REASON", "Failed to get \"write\" lock". A raw image whose format had to
- * be guessed is warned about.
+ * The drive is registered until blk_cleanup(). Without file and driver it is a drive without a
+ * medium. Errors, among them: "invalid cache option", "Could not open 'FILE': REASON". A raw image
+ * whose format had to be guessed is warned about.
  */
 DriveInfo *drive_new(QemuOpts *opts, const char *option, BlockInterfaceType default_type,
                      GError **error);
@@ -86,8 +85,8 @@ bool drive_check_orphaned(void);
 /**
  * blockdev_add - carry out one -blockdev: one node, or a format node with its file node inline
  * @opts: driver, node-name, read-only, discard, cache.direct, cache.no-flush, and of the driver:
- *        file: filename, locking, aio; null-co: size, read-zeroes, latency-ns; raw: file (a node's
- *        name) or file.driver, file.filename, ..., offset, size
+ *        file: filename, locking, aio; null-co: size, read-zeroes; raw: file (a node's name) or
+ *        file.driver, file.filename, ..., offset, size
  *
  * Errors, among them: "'node-name' must be specified for the root node", "Unknown driver 'x'".
  */
@@ -99,32 +98,23 @@ bool blockdev_add(QemuOpts *opts, GError **error);
  */
 BlockBackend *blk_by_name(const char *name);
 
-/* A drive's id, or "" for a backend made for a node. */
+/* A drive's id, or the name of the node the backend was made for. */
 const char *blk_name(const BlockBackend *blk);
 
 /**
  * blk_attach_dev - one device takes a backend for itself
  * @dev: the device; only compared
  *
- * Errors: "Drive 'ID' is already in use by another device"; "Block node is read-only" when
- * @writable is wanted and the image is not.
+ * From now on no other process that plays by the same rules may write to the image, nor attach it
+ * to a device if this backend is writable. Errors:
+ *   Drive 'ID' is already in use by another device
+ *   Failed to get "write" lock, Failed to get shared "write" lock
+ *     with the hint: Is another process using the image [FILE]?
  */
-bool blk_attach_dev(BlockBackend *blk, void *dev, bool writable, GError **error);
-/* Waits for requests in flight. A backend made for a node is freed. */
+bool blk_attach_dev(BlockBackend *blk, void *dev, GError **error);
+/* Waits for requests in flight and lets others have the image. */
 void blk_detach_dev(BlockBackend *blk, void *dev);
 void *blk_get_attached_dev(const BlockBackend *blk);
-
-/*
- * What a device does with new contents or a new size; the callbacks come in the main thread under
- * the BQL.
- */
-typedef struct BlockDevOps {
-    void (*resize_cb)(void *opaque);
-    /* All requests were completed and none may be issued until drained_end. */
-    void (*drained_begin)(void *opaque);
-    void (*drained_end)(void *opaque);
-} BlockDevOps;
-void blk_set_dev_ops(BlockBackend *blk, const BlockDevOps *ops, void *opaque);
 
 /* Calls @fn for each backend, in the order of creation. For info block. */
 typedef void (*blk_visit_fn)(BlockBackend *blk, void *opaque);
@@ -187,19 +177,22 @@ typedef enum BdrvRequestFlags {
  */
 void blk_aio_preadv(BlockBackend *blk, int64_t offset, QEMUIOVector *qiov, BdrvRequestFlags flags,
                     BlockCompletionFunc *cb, void *opaque);
-void blk_aio_pwritev(BlockBackend *blk, int64_t offset, QEMUIOVector *qiov,
-                     BdrvRequestFlags flags, BlockCompletionFunc *cb, void *opaque);
+void blk_aio_pwritev(BlockBackend *blk, int64_t offset, QEMUIOVector *qiov, BdrvRequestFlags flags,
+                     BlockCompletionFunc *cb, void *opaque);
 void blk_aio_flush(BlockBackend *blk, BlockCompletionFunc *cb, void *opaque);
 void blk_aio_pdiscard(BlockBackend *blk, int64_t offset, int64_t bytes, BlockCompletionFunc *cb,
                       void *opaque);
-void blk_aio_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes,
-                           BdrvRequestFlags flags, BlockCompletionFunc *cb, void *opaque);
+void blk_aio_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes, BdrvRequestFlags flags,
+                           BlockCompletionFunc *cb, void *opaque);
 
 /* Synchronous, for realize and loaders: 0 or -errno. Blocks the calling thread. */
 int blk_pread(BlockBackend *blk, int64_t offset, int64_t bytes, void *buf);
 int blk_pwrite(BlockBackend *blk, int64_t offset, int64_t bytes, const void *buf);
 
-/* Runs the main loop until nothing is in flight. Main thread, BQL. */
+/*
+ * Waits until nothing is in flight: the main thread runs the main loop, another waits for it with
+ * the BQL released.
+ */
 void blk_drain(BlockBackend *blk);
 void blk_drain_all(void);
 /* Flushes every backend, after draining: when the machine stops. Returns 0 or the first -errno. */

@@ -88,8 +88,7 @@ typedef void (*net_client_fn)(NetClientState *nc, void *opaque);
 void net_client_foreach(net_client_fn fn, void *opaque);
 
 /* New backend, without a peer. @info->size bytes, zeroed but for the NetClientState. */
-NetClientState *qemu_new_net_client(const NetClientInfo *info, const char *model,
-                                    const char *name);
+NetClientState *qemu_new_net_client(const NetClientInfo *info, const char *model, const char *name);
 
 /* Calls cleanup, drops its packets, separates it from its peer, frees it. */
 void qemu_del_net_client(NetClientState *nc);
