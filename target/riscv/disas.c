@@ -5,7 +5,7 @@
  * show their offset and, as a comment, their target.
  *
  * Interprets the rows of insn-table.h; constant data only, any thread.
- * Tests: tests/unit/target/riscv/test-disas.c
+ * Tests: tests/insns/test-disas.c
  */
 #include "qemu/osdep.h"
 
