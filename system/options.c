@@ -11,12 +11,15 @@
 #include "qemu/error.h"
 #include "qemu/version.h"
 
-enum { NO_ARG = false, ARG = true };
+enum {
+    NO_ARG = false,
+    ARG = true
+};
 
 static const OptionRow options[] = {
-#define HEADING(title)                                 {.help = title},
-#define OPTION(name_, arg_, handler_, help_, doc_)     {name_, arg_, option_##handler_, help_},
-#define LATER(name_, arg_, what_)                      {name_, arg_, NULL, what_},
+#define HEADING(title) {.help = title},
+#define OPTION(name_, arg_, handler_, help_, doc_) {name_, arg_, option_##handler_, help_},
+#define LATER(name_, arg_, what_) {name_, arg_, NULL, what_},
 #include "options.def"
 #undef HEADING
 #undef OPTION
@@ -74,15 +77,14 @@ const char *option_suggest(const char *text)
 {
     const char *name = strip_dashes(text);
     const char *best = NULL;
-    unsigned best_distance = 3;
+    /* One slip in three letters, at most two: of something short, everything short is near. */
+    unsigned best_distance = 1 + MIN(strlen(name) / 3, 2);
 
-    /* Of something as short as "-x", everything short is near. */
-    if (strlen(name) < 3 || strlen(name) > 64) {
+    if (strlen(name) > 64) {
         return NULL;
     }
     for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-        unsigned distance =
-            options[i].name ? edit_distance(name, options[i].name) : best_distance;
+        unsigned distance = options[i].name ? edit_distance(name, options[i].name) : best_distance;
 
         if (distance < best_distance) {
             best = options[i].name;
@@ -100,8 +102,8 @@ bool option_run(QemuConfig *config, const OptionRow *row, const char *option, co
 
     if (!row->handler) {
         error_setg(error, "%s: this option of QEMU is not supported yet", option);
-        error_append_hint(error, "There is no %s in Tinamou %s: leave the option out.\n",
-                          row->help, TINAMOU_VERSION);
+        error_append_hint(error, "There is no %s in Tinamou %s: leave the option out.\n", row->help,
+                          TINAMOU_VERSION);
         return false;
     }
     error_location_push(&location, "%s%s%s", option, value ? " " : "", value ? value : "");
@@ -156,9 +158,9 @@ bool options_parse(QemuConfig *config, int argc, char **argv, GError **error)
 
 void options_print_version(GString *out)
 {
-    g_string_append(out, "QEMU emulator version " QEMU_COMPAT_VERSION
-                         " (Tinamou " TINAMOU_VERSION ")\n"
-                         "Copyright (c) 2026 the Tinamou developers\n");
+    g_string_append(out,
+                    "QEMU emulator version " QEMU_COMPAT_VERSION " (Tinamou " TINAMOU_VERSION ")\n"
+                    "Copyright (c) 2026 the Tinamou developers\n");
 }
 
 void options_print_help(GString *out)
