@@ -446,6 +446,15 @@ static bool mtimer_realize(DeviceState *dev, GError **error)
     return true;
 }
 
+static void mtimer_unrealize(DeviceState *dev)
+{
+    RISCVAclintMtimerState *s = RISCV_ACLINT_MTIMER(dev);
+
+    for (uint32_t i = 0; i < s->num_harts; i++) {
+        timer_del(s->harts[i].timer);
+    }
+}
+
 static const Property mtimer_properties[] = {
     DEFINE_PROP_UINT32("hartid-base", RISCVAclintMtimerState, hartid_base, 0),
     DEFINE_PROP_UINT32("num-harts", RISCVAclintMtimerState, num_harts, 1),
@@ -478,6 +487,7 @@ static void mtimer_class_init(ObjectClass *klass, const void *data)
 
     dc->desc = "RISC-V ACLINT machine timer";
     dc->realize = mtimer_realize;
+    dc->unrealize = mtimer_unrealize;
     dc->fdt = mtimer_fdt;
     rc->phases.enter = mtimer_reset_enter;
     rc->phases.exit = mtimer_reset_exit;

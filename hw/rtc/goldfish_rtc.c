@@ -241,6 +241,11 @@ static bool rtc_realize(DeviceState *dev, GError **error)
     return true;
 }
 
+static void rtc_unrealize(DeviceState *dev)
+{
+    timer_del(GOLDFISH_RTC(dev)->timer);
+}
+
 static void rtc_finalize(Object *obj)
 {
     timer_free(GOLDFISH_RTC(obj)->timer);
@@ -282,6 +287,7 @@ static void rtc_class_init(ObjectClass *klass, const void *data)
 
     dc->desc = "Goldfish real-time clock";
     dc->realize = rtc_realize;
+    dc->unrealize = rtc_unrealize;
     dc->fdt = rtc_fdt;
     rc->phases.enter = rtc_reset_enter;
     rc->phases.hold = rtc_reset_hold;

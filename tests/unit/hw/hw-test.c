@@ -10,6 +10,7 @@
 #include "hw-test.h"
 #include "hw/core/runstate.h"
 #include "qemu/main-loop.h"
+#include "qemu/rcu.h"
 #include "qemu/timer.h"
 #include "system/address-spaces.h"
 
@@ -105,6 +106,9 @@ void hw_test_unmap(DeviceState *dev)
 {
     sysbus_mmio_unmap(SYS_BUS_DEVICE(dev), 0);
     object_unparent(OBJECT(dev));
+    /* What it owns goes when no reader of the memory map can see it any more. */
+    rcu_drain();
+    hw_test_run_main_loop();
 }
 
 void hw_test_run_main_loop(void)
@@ -196,9 +200,17 @@ static void sink_set(void *opaque, int n, int level)
     sink->level = level;
 }
 
+static GSList *sinks;
+
 qemu_irq hw_test_sink(HwTestSink *sink)
 {
-    return qemu_allocate_irq(sink_set, sink, 0);
+    sinks = g_slist_prepend(sinks, qemu_allocate_irq(sink_set, sink, 0));
+    return sinks->data;
+}
+
+void hw_test_free_sinks(void)
+{
+    g_slist_free_full(g_steal_pointer(&sinks), (GDestroyNotify)qemu_free_irq);
 }
 
 /* ---- Character back end ---- */

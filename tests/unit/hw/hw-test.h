@@ -40,6 +40,8 @@ typedef struct HwTestSink {
     unsigned rises;
 } HwTestSink;
 qemu_irq hw_test_sink(HwTestSink *sink);
+/* All of them, after the devices that drive them. */
+void hw_test_free_sinks(void);
 
 /* What the emulated machine asked for; cleared by reading. */
 typedef struct HwTestRequests {

@@ -78,6 +78,7 @@ static void set_up(Fixture *f, const void *data)
 static void tear_down(Fixture *f, const void *data)
 {
     hw_test_unmap(f->dev);
+    hw_test_free_sinks();
     qemu_chr_delete(CHARDEV(f->chr));
 }
 

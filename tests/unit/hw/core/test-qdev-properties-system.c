@@ -2,15 +2,20 @@
 /* hw/core/qdev-properties-system.c: naming backends, and refusing what is missing or in use. */
 #include "qemu/osdep.h"
 #include "hw/core/qdev-properties.h"
+#include "system/block.h"
 #include "system/chardev.h"
 
 typedef struct Part {
     DeviceState parent_obj;
     CharBackend chr;
+    BlockBackend *blk;
+    uint32_t block_size;
 } Part;
 
 static const Property part_properties[] = {
     DEFINE_PROP_CHR("chardev", Part, chr),
+    DEFINE_PROP_DRIVE("drive", Part, blk),
+    DEFINE_PROP_BLOCKSIZE("logical_block_size", Part, block_size),
 };
 
 static void part_class_init(ObjectClass *klass, const void *data)
@@ -62,9 +67,58 @@ static void test_chardev(void)
     g_assert_null(qemu_chr_fe_get_driver(&((Part *)second)->chr));
 }
 
+static void test_drive(void)
+{
+    g_autoptr(QemuOpts)
+        opts = qemu_opts_parse("driver=null-co,if=none,id=d", NULL, QEMU_OPTS_NONE, NULL);
+    DriveInfo *info = drive_new(opts, "-drive", IF_NONE, NULL);
+    DeviceState *first = qdev_new("test-part");
+    g_autoptr(DeviceState) second = qdev_new("test-part");
+    g_autofree char *name = NULL;
+    GError *error = NULL;
+
+    g_assert_nonnull(info);
+    g_assert_false(object_property_parse(OBJECT(first), "drive", "zz", &error));
+    assert_error(&error, "Property 'test-part.drive' can't find value 'zz'");
+    g_assert_true(object_property_parse(OBJECT(first), "drive", "d", &error));
+    g_assert_true(((Part *)first)->blk == info->blk);
+    name = object_property_get_str(OBJECT(first), "drive", &error);
+    g_assert_cmpstr(name, ==, "d");
+
+    g_assert_false(object_property_parse(OBJECT(second), "drive", "d", &error));
+    assert_error(&error, "Drive 'd' is already in use by another device");
+    g_assert_null(((Part *)second)->blk);
+    object_unref(first);
+    g_assert_true(object_property_parse(OBJECT(second), "drive", "d", &error));
+    /* Again is no conflict with itself. */
+    g_assert_true(object_property_parse(OBJECT(second), "drive", "d", &error));
+    g_assert_true(object_property_parse(OBJECT(second), "drive", "", &error));
+    g_assert_null(blk_get_attached_dev(info->blk));
+}
+
+static void test_block_size(void)
+{
+    static const char *const refused[] = {"1", "256", "513", "4M", "18446744073709551615"};
+    g_autoptr(DeviceState) dev = qdev_new("test-part");
+    GError *error = NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
+        g_assert_false(
+            object_property_parse(OBJECT(dev), "logical_block_size", refused[i], &error));
+        assert_error(&error,
+                     "parameter logical_block_size must be a power of 2 between 512 and 2097152");
+    }
+    g_assert_cmpuint(((Part *)dev)->block_size, ==, 0);
+    g_assert_true(object_property_parse(OBJECT(dev), "logical_block_size", "2M", &error));
+    g_assert_cmpuint(((Part *)dev)->block_size, ==, 2 << 20);
+    g_assert_true(object_property_parse(OBJECT(dev), "logical_block_size", "0", &error));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/hw/core/qdev-properties-system/chardev", test_chardev);
+    g_test_add_func("/hw/core/qdev-properties-system/drive", test_drive);
+    g_test_add_func("/hw/core/qdev-properties-system/block-size", test_block_size);
     return g_test_run();
 }

@@ -7,6 +7,7 @@
 #include "../hw-test.h"
 #include "hw/core/qdev-properties.h"
 #include "hw/core/time-base.h"
+#include "qemu/thread.h"
 #include "qemu/timer.h"
 
 #define SWI 0x2000000
@@ -41,6 +42,7 @@ static void tear_down(Fixture *f, const void *sswi)
 {
     hw_test_unmap(f->swi);
     hw_test_unmap(f->mtimer);
+    hw_test_free_sinks();
 }
 
 static void test_mswi(Fixture *f, const void *data)
@@ -158,6 +160,57 @@ static void test_time_base(Fixture *f, const void *data)
     notifier_remove(&notifier);
 }
 
+/* ---- Harts on threads, while this thread holds the BQL: they must not need it ---- */
+
+static void *storm(void *opaque)
+{
+    GRand *rand = g_rand_new_with_seed(GPOINTER_TO_UINT(opaque));
+
+    for (int i = 0; i < 20000; i++) {
+        int hart = g_rand_int_range(rand, 0, NUM_HARTS);
+
+        switch (g_rand_int_range(rand, 0, 5)) {
+        case 0:
+            hw_test_write(SWI + 4 * hart, 4, g_rand_int(rand));
+            break;
+        case 1:
+            hw_test_read(SWI + 4 * hart, 4);
+            break;
+        case 2:
+            hw_test_write(MTIMER + 8 * hart, 8, g_rand_int(rand));
+            break;
+        case 3:
+            hw_test_write(MTIME, 4, g_rand_int(rand));
+            break;
+        default:
+            hw_test_read(MTIME, 8);
+            break;
+        }
+    }
+    g_rand_free(rand);
+    return NULL;
+}
+
+/* However writes race: in the end each line has the level that the registers say. */
+static void test_concurrent(Fixture *f, const void *data)
+{
+    QemuThread threads[4];
+    uint64_t mtime;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(threads); i++) {
+        g_assert_true(qemu_thread_create(&threads[i], "hart", storm, GUINT_TO_POINTER(i),
+                                         QEMU_THREAD_JOINABLE, NULL));
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(threads); i++) {
+        qemu_thread_join(&threads[i]);
+    }
+    mtime = hw_test_read(MTIME, 8);
+    for (int i = 0; i < NUM_HARTS; i++) {
+        g_assert_cmpint(f->msip[i].level, ==, hw_test_read(SWI + 4 * i, 4));
+        g_assert_cmpint(f->mtip[i].level, ==, mtime >= hw_test_read(MTIMER + 8 * i, 8));
+    }
+}
+
 static void test_bad_properties(void)
 {
     static const struct {
@@ -205,6 +258,7 @@ int main(int argc, char **argv)
     ADD("mtimecmp", test_mtimecmp);
     ADD("time-base", test_time_base);
     g_test_add_func("/aclint/bad-properties", test_bad_properties);
+    ADD("concurrent", test_concurrent);
     ADD("fuzz", test_fuzz);
     return g_test_run();
 }

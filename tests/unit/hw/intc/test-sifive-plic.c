@@ -6,6 +6,8 @@
 
 #include "../hw-test.h"
 #include "hw/core/qdev-properties.h"
+#include "qemu/atomic.h"
+#include "qemu/thread.h"
 
 #define BASE 0xc000000
 #define NUM_SOURCES 96
@@ -15,6 +17,8 @@ typedef struct Fixture {
     DeviceState *dev;
     HwTestSink out[NUM_CTX];
 } Fixture;
+
+static Fixture *storm_fixture;
 
 static void set_up(Fixture *f, const void *data)
 {
@@ -37,6 +41,7 @@ static void set_up(Fixture *f, const void *data)
 static void tear_down(Fixture *f, const void *data)
 {
     hw_test_unmap(f->dev);
+    hw_test_free_sinks();
 }
 
 static void set_level(Fixture *f, int source, int level)
@@ -241,6 +246,74 @@ static void test_bad_properties(void)
     }
 }
 
+/* ---- Harts on threads, while this thread holds the BQL: they must not need it ---- */
+
+#define STORM_SOURCES 8
+#define STORM_REQUESTS 2000
+
+static int in_service[NUM_SOURCES];
+static unsigned served[NUM_SOURCES];
+static bool storm_over;
+
+static void *serve(void *opaque)
+{
+    int ctx = GPOINTER_TO_INT(opaque);
+    Fixture *f = storm_fixture;
+
+    while (!qatomic_load_acquire(&storm_over)) {
+        uint32_t source = claim(ctx);
+
+        if (source == 0) {
+            continue;
+        }
+        /* No other context has claimed it as well. */
+        g_assert_cmpint(qatomic_fetch_inc(&in_service[source]), ==, 0);
+        set_level(f, source, 0);
+        qatomic_inc(&served[source]);
+        qatomic_dec(&in_service[source]);
+        complete(ctx, source);
+    }
+    return NULL;
+}
+
+static void test_concurrent(Fixture *f, const void *data)
+{
+    QemuThread threads[NUM_CTX];
+
+    storm_fixture = f;
+    for (int source = 1; source <= STORM_SOURCES; source++) {
+        set_priority(source, 1 + source % 7);
+        for (int ctx = 0; ctx < NUM_CTX; ctx++) {
+            enable(ctx, source);
+        }
+    }
+    for (int ctx = 0; ctx < NUM_CTX; ctx++) {
+        g_assert_true(qemu_thread_create(&threads[ctx], "hart", serve, GINT_TO_POINTER(ctx),
+                                         QEMU_THREAD_JOINABLE, NULL));
+    }
+    for (int i = 0; i < STORM_REQUESTS; i++) {
+        for (int source = 1; source <= STORM_SOURCES; source++) {
+            unsigned before = qatomic_read(&served[source]);
+
+            set_level(f, source, 1);
+            while (qatomic_read(&served[source]) == before) {
+                g_thread_yield();
+            }
+        }
+    }
+    qatomic_store_release(&storm_over, true); /* pairs with the acquire in serve() */
+    for (int ctx = 0; ctx < NUM_CTX; ctx++) {
+        qemu_thread_join(&threads[ctx]);
+    }
+    for (int source = 1; source <= STORM_SOURCES; source++) {
+        g_assert_cmpuint(served[source], ==, STORM_REQUESTS);
+        g_assert_false(pending(source));
+    }
+    for (int ctx = 0; ctx < NUM_CTX; ctx++) {
+        g_assert_cmpint(f->out[ctx].level, ==, 0);
+    }
+}
+
 static void test_fuzz(Fixture *f, const void *data)
 {
     for (int i = 0; i < 200; i++) {
@@ -267,6 +340,7 @@ int main(int argc, char **argv)
     ADD("enable-late", test_enable_late);
     ADD("reset", test_reset);
     g_test_add_func("/plic/bad-properties", test_bad_properties);
+    ADD("concurrent", test_concurrent);
     ADD("fuzz", test_fuzz);
     return g_test_run();
 }

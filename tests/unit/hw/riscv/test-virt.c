@@ -41,7 +41,7 @@ static void write_file(const char *name, const void *data, size_t size)
 /* @size bytes that begin with @tag. */
 static void write_filler(const char *name, const char *tag, size_t size)
 {
-    g_autofree char *data = g_malloc0(size);
+    g_autofree char *data = g_malloc0(size + 1);
 
     memcpy(data, tag, strlen(tag));
     write_file(name, data, size);
@@ -153,6 +153,7 @@ static MachineState *make_machine(const char *options, GError **error)
         } else if (g_str_equal(pair[0], "m")) {
             machine->ram_size = atoi(pair[1]) * MiB;
         } else if (g_str_equal(pair[0], "cpu")) {
+            g_free(machine->cpu_type);
             machine->cpu_type = g_strdup_printf("%s-riscv-cpu", pair[1]);
         } else if (g_str_equal(pair[0], "aclint")) {
             g_assert_true(object_property_parse(OBJECT(machine), pair[0], pair[1], error));

@@ -43,6 +43,7 @@ static void set_up(Fixture *f, const void *base)
 static void tear_down(Fixture *f, const void *base)
 {
     hw_test_unmap(f->dev);
+    hw_test_free_sinks();
 }
 
 static uint64_t get_time(void)
