@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Kinds of property that name a backend.
+ * Kinds of property that name a backend, or whose values are its layer's.
  *
- * A backend serves one device. A character device is taken when the property is set, and given back
- * when the device ends.
+ * A backend serves one device. Character devices and drives are taken when the property is set, and
+ * given back when the device ends.
  * Threads: BQL. Tests: tests/unit/hw/core/test-qdev-properties-system.c.
  */
 #include "qemu/osdep.h"
 #include "qemu/error.h"
+#include "qemu/host-utils.h"
+#include "qemu/units.h"
 #include "hw/core/qdev-properties.h"
+#include "system/block.h"
 #include "system/chardev.h"
 
 /* Always returns false. */
@@ -35,16 +38,23 @@ static void chr_release(Object *obj, const Property *prop)
 
 static bool chr_set(Object *obj, const Property *prop, GVariant *value, GError **error)
 {
+    CharBackend *fe = object_field_prop_ptr(obj, prop);
     const char *id = g_variant_get_string(value, NULL);
+    Chardev *old = qemu_chr_fe_get_driver(fe);
     Chardev *chr = *id ? qemu_chr_find(id) : NULL;
 
     if (*id && !chr) {
         return cant_find_value(obj, prop, id, error);
     }
+    if (chr == old) {
+        return true;
+    }
     chr_release(obj, prop);
-    if (chr && !qemu_chr_fe_init(object_field_prop_ptr(obj, prop), chr, error)) {
+    if (chr && !qemu_chr_fe_init(fe, chr, error)) {
         error_prefix(error, "Property '%s.%s' can't take value '%s': ", object_get_typename(obj),
                      prop->name, id);
+        /* It was ours a moment ago, so it is free. */
+        qemu_chr_fe_init(fe, old, NULL);
         return false;
     }
     return true;
@@ -64,3 +74,94 @@ bool qdev_prop_set_chr(DeviceState *dev, const char *name, Chardev *value, GErro
 
     return object_property_set_str(OBJECT(dev), name, id, error);
 }
+
+/* ---- Drives ---- */
+
+static GVariant *drive_prop_get(Object *obj, const Property *prop)
+{
+    BlockBackend *blk = *(BlockBackend **)object_field_prop_ptr(obj, prop);
+
+    return g_variant_new_string(blk ? blk_name(blk) : "");
+}
+
+static void drive_prop_release(Object *obj, const Property *prop)
+{
+    BlockBackend **field = object_field_prop_ptr(obj, prop);
+
+    if (*field) {
+        blk_detach_dev(*field, obj);
+        *field = NULL;
+    }
+}
+
+/* Whether the device may write is for its realize to ask: some take read-only drives. */
+static bool drive_prop_set(Object *obj, const Property *prop, GVariant *value, GError **error)
+{
+    BlockBackend **field = object_field_prop_ptr(obj, prop);
+    const char *id = g_variant_get_string(value, NULL);
+    BlockBackend *blk = *id ? blk_by_name(id) : NULL;
+
+    if (*id && !blk) {
+        return cant_find_value(obj, prop, id, error);
+    }
+    if (blk == *field) {
+        return true;
+    }
+    if (blk && !blk_attach_dev(blk, obj, error)) {
+        return false;
+    }
+    drive_prop_release(obj, prop);
+    *field = blk;
+    return true;
+}
+
+const PropertyInfo qdev_prop_drive = {
+    .type = "str",
+    .description = "Node name or ID of a block device to use as a backend",
+    .get = drive_prop_get,
+    .set = drive_prop_set,
+    .release = drive_prop_release,
+};
+
+/* ---- Block sizes ---- */
+
+#define BLOCK_SIZE_MIN 512
+#define BLOCK_SIZE_MAX (2 * MiB)
+
+static GVariant *blocksize_get(Object *obj, const Property *prop)
+{
+    return g_variant_new_uint64(*(uint32_t *)object_field_prop_ptr(obj, prop));
+}
+
+static bool blocksize_set(Object *obj, const Property *prop, GVariant *value, GError **error)
+{
+    uint64_t size = g_variant_get_uint64(value);
+
+    /* 0: the device chooses. */
+    if (size && (size < BLOCK_SIZE_MIN || size > BLOCK_SIZE_MAX || !is_power_of_2(size))) {
+        error_setg(error, "parameter %s must be a power of 2 between %d and %d", prop->name,
+                   BLOCK_SIZE_MIN, (int)BLOCK_SIZE_MAX);
+        return false;
+    }
+    *(uint32_t *)object_field_prop_ptr(obj, prop) = size;
+    return true;
+}
+
+static GVariant *blocksize_default(const Property *prop)
+{
+    return g_variant_new_uint64(prop->defval.u);
+}
+
+static void blocksize_set_default(Object *obj, const Property *prop)
+{
+    *(uint32_t *)object_field_prop_ptr(obj, prop) = prop->defval.u;
+}
+
+const PropertyInfo qdev_prop_blocksize = {
+    .type = "size",
+    .description = "A power of two between 512 B and 2 MiB",
+    .get = blocksize_get,
+    .set = blocksize_set,
+    .set_default = blocksize_set_default,
+    .default_value = blocksize_default,
+};

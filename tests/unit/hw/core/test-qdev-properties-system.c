@@ -44,6 +44,7 @@ static void assert_error(GError **error, const char *message)
 static void test_chardev(void)
 {
     Chardev *chr = qemu_chr_new("a", "null", NULL, NULL);
+    Chardev *other = qemu_chr_new("b", "null", NULL, NULL);
     DeviceState *first = qdev_new("test-part");
     g_autoptr(DeviceState) second = qdev_new("test-part");
     g_autofree char *name = NULL;
@@ -60,6 +61,12 @@ static void test_chardev(void)
     g_assert_false(object_property_parse(OBJECT(second), "chardev", "a", &error));
     assert_error(&error, "Property 'test-part.chardev' can't take value 'a': chardev 'a' is "
                          "already in use");
+    /* Who is refused keeps what it had. */
+    g_assert_true(object_property_parse(OBJECT(second), "chardev", "b", &error));
+    g_assert_false(object_property_parse(OBJECT(second), "chardev", "a", &error));
+    g_clear_error(&error);
+    g_assert_true(qemu_chr_fe_get_driver(&((Part *)second)->chr) == other);
+    g_assert_true(object_property_parse(OBJECT(second), "chardev", "b", &error));
     /* Given back by the end of the device that had it. */
     object_unref(first);
     g_assert_true(qdev_prop_set_chr(second, "chardev", chr, &error));
