@@ -36,7 +36,7 @@ void bql_unlock(void)
 
 void qemu_cond_wait_bql(QemuCond *cond)
 {
-    g_assert(bql_is_locked);
+    bql_assert_locked();
     bql_is_locked = false;
     qemu_cond_wait(cond, &bql);
     bql_is_locked = true;

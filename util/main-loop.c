@@ -22,7 +22,8 @@ static bool main_thread_is_known;         /* [const] after init */
 static NotifierList poll_notifiers TSA_GUARDED_BY(bql);
 static GArray *pollfds TSA_GUARDED_BY(bql); /* of GPollFD; kept for its memory */
 
-bool main_loop_init(GError **error)
+/* Takes the BQL for the caller to keep, which its declaration cannot say of all callers. */
+bool main_loop_init(GError **error) TSA_NO_ANALYSIS
 {
     if (!event_notifier_init(&wakeup, false, error)) {
         bql_lock();
@@ -39,7 +40,7 @@ bool main_loop_init(GError **error)
     return true;
 }
 
-void main_loop_cleanup(void)
+void main_loop_cleanup(void) TSA_NO_ANALYSIS
 {
     thread_pool_drain();
     thread_pool_stop();
@@ -144,7 +145,8 @@ void main_loop_wait(bool nonblocking)
     GMainContext *ctx = g_main_context_default();
     int priority;
 
-    g_assert(qemu_in_main_thread() && bql_locked());
+    bql_assert_locked();
+    g_assert(qemu_in_main_thread());
     bool acquired = g_main_context_acquire(ctx);
     g_assert(acquired);
     g_main_context_prepare(ctx, &priority);

@@ -35,13 +35,13 @@ static void sync_signal(void)
  * Between these, a hart that leaves code or serves a request wakes this thread. The increment is a full
  * barrier before the caller's first look at in_code: pairs with the one in cpu_code_leave().
  */
-static void sync_wait_begin(void)
+static void sync_wait_begin(void) TSA_ACQUIRE(sync_lock)
 {
     qemu_mutex_lock(&sync_lock);
     qatomic_inc(&sync_waiters);
 }
 
-static void sync_wait_end(void)
+static void sync_wait_end(void) TSA_RELEASE(sync_lock)
 {
     qatomic_dec(&sync_waiters);
     qemu_mutex_unlock(&sync_lock);

@@ -12,7 +12,7 @@
 #include "tcg-internal.h"
 
 /* Sleep until there is something to do. [bql; dropped while asleep] */
-static void mttcg_wait(CPUState *cpu)
+static void mttcg_wait(CPUState *cpu) TSA_REQUIRES(bql)
 {
     while (cpu_thread_is_idle(cpu)) {
         qemu_event_reset(cpu->wake);

@@ -31,7 +31,7 @@ static void rr_slice_end(void *opaque)
     }
 }
 
-static void rr_run(CPUState *cpu)
+static void rr_run(CPUState *cpu) TSA_REQUIRES(bql)
 {
     CPUExecResult result;
 
@@ -48,7 +48,7 @@ static void rr_run(CPUState *cpu)
 }
 
 /* Sleep while no hart has anything to do. [bql; dropped while asleep] */
-static void rr_wait(void)
+static void rr_wait(void) TSA_REQUIRES(bql)
 {
     while (all_cpu_threads_idle()) {
         qemu_event_reset(&rr_wake);
@@ -88,7 +88,6 @@ static void *rr_vcpu_thread_fn(void *opaque)
 
 bool rr_create_vcpu_thread(CPUState *cpu, GError **error)
 {
-
     if (rr_thread) {
         cpu->wake = &rr_wake;
         cpu->thread = rr_thread;

@@ -26,7 +26,7 @@ bool bql_locked(void);
  */
 void bql_assert_locked(void) TSA_ASSERT(bql);
 
-/* Waits for @cond with the BQL as its mutex. */
-void qemu_cond_wait_bql(QemuCond *cond) TSA_REQUIRES(bql);
+/* Waits for @cond with the BQL, which the caller holds, as its mutex. */
+void qemu_cond_wait_bql(QemuCond *cond);
 
 #endif

@@ -18,10 +18,10 @@
  * Registers the thread with RCU, takes the BQL (also when it fails) and asks the kernel for
  * exact wake-ups. Once, before any other call here, and after the last fork().
  */
-bool main_loop_init(GError **error) TSA_ACQUIRE(bql);
+bool main_loop_init(GError **error);
 
-/* Releases what main_loop_init() made; pool threads have ended. For tests and clean exits. */
-void main_loop_cleanup(void) TSA_RELEASE(bql);
+/* Waits for the pool, then releases the BQL and what main_loop_init() made. BQL. */
+void main_loop_cleanup(void);
 
 /**
  * main_loop_wait - one iteration: sleep until something is due, then dispatch it
@@ -30,7 +30,7 @@ void main_loop_cleanup(void) TSA_RELEASE(bql);
  * Main thread, BQL held; it is released during the sleep. With nothing pending the thread
  * sleeps without a time limit.
  */
-void main_loop_wait(bool nonblocking) TSA_REQUIRES(bql);
+void main_loop_wait(bool nonblocking);
 
 /* Makes main_loop_wait() return soon. Any thread, signal handlers too. */
 void qemu_notify_event(void);
@@ -84,8 +84,8 @@ typedef int ThreadPoolFunc(void *opaque);
 typedef void ThreadPoolDone(void *opaque, int ret);
 void thread_pool_submit(ThreadPoolFunc *func, ThreadPoolDone *done, void *opaque);
 
-/* Runs the main loop until all submitted work is done. Main thread. */
-void thread_pool_drain(void) TSA_REQUIRES(bql);
+/* Runs the main loop until all submitted work is done. Main thread, BQL. */
+void thread_pool_drain(void);
 
 /*
  * For libraries that bring their own descriptors and timeouts (libslirp): called around

@@ -318,7 +318,28 @@ void memory_region_log_rom_write(const MemoryRegion *mr, hwaddr addr, hwaddr siz
 {
     qemu_log_mask(LOG_GUEST_ERROR,
                   "%s: write to read-only memory at offset 0x%" HWADDR_PRIx ", size %" PRIu64
-                  ": ignored\n", mr->name, addr, size);
+                  ": ignored\n",
+                  mr->name, addr, size);
+}
+
+/*
+ * Takes the BQL where the region wants it and the caller does not hold it; returns whether it did.
+ * Conditional locks are beyond the thread safety analysis.
+ */
+static bool io_lock(MemoryRegion *mr) TSA_NO_ANALYSIS
+{
+    bool wanted = mr->global_locking && !bql_locked();
+    if (wanted) {
+        bql_lock();
+    }
+    return wanted;
+}
+
+static void io_unlock(bool locked) TSA_NO_ANALYSIS
+{
+    if (locked) {
+        bql_unlock();
+    }
 }
 
 MemTxResult memory_region_dispatch_read(MemoryRegion *mr, hwaddr addr, uint64_t *data, MemOp op,
@@ -328,7 +349,7 @@ MemTxResult memory_region_dispatch_read(MemoryRegion *mr, hwaddr addr, uint64_t 
     MemTxResult result;
     ImplRules rules;
     IOFrame frame;
-    bool lock;
+    bool locked;
 
     g_assert((op & MO_SIZE) <= MO_64);
     if (memory_region_access_is_direct(mr, false)) {
@@ -338,10 +359,7 @@ MemTxResult memory_region_dispatch_read(MemoryRegion *mr, hwaddr addr, uint64_t 
     if (attrs.memory && !memory_region_is_unassigned(mr)) {
         return MEMTX_ACCESS_ERROR;
     }
-    lock = mr->global_locking && !bql_locked();
-    if (lock) {
-        bql_lock();
-    }
+    locked = io_lock(mr);
     if (!memory_region_access_valid(mr, addr, size, false, attrs)) {
         result = MEMTX_DECODE_ERROR;
     } else if (!io_enter(&frame, mr, addr)) {
@@ -356,9 +374,7 @@ MemTxResult memory_region_dispatch_read(MemoryRegion *mr, hwaddr addr, uint64_t 
         io_leave(&frame);
         *data = result == MEMTX_OK ? to_order(mr->ops, *data, op) : 0;
     }
-    if (lock) {
-        bql_unlock();
-    }
+    io_unlock(locked);
     return result;
 }
 
@@ -369,7 +385,7 @@ MemTxResult memory_region_dispatch_write(MemoryRegion *mr, hwaddr addr, uint64_t
     MemTxResult result;
     ImplRules rules;
     IOFrame frame;
-    bool lock;
+    bool locked;
 
     g_assert((op & MO_SIZE) <= MO_64);
     if (mr->ram) {
@@ -378,10 +394,7 @@ MemTxResult memory_region_dispatch_write(MemoryRegion *mr, hwaddr addr, uint64_t
     if (attrs.memory && !memory_region_is_unassigned(mr)) {
         return MEMTX_ACCESS_ERROR;
     }
-    lock = mr->global_locking && !bql_locked();
-    if (lock) {
-        bql_lock();
-    }
+    locked = io_lock(mr);
     if (!memory_region_access_valid(mr, addr, size, true, attrs)) {
         result = MEMTX_DECODE_ERROR;
     } else if (!io_enter(&frame, mr, addr)) {
@@ -396,8 +409,6 @@ MemTxResult memory_region_dispatch_write(MemoryRegion *mr, hwaddr addr, uint64_t
         }
         io_leave(&frame);
     }
-    if (lock) {
-        bql_unlock();
-    }
+    io_unlock(locked);
     return result;
 }
