@@ -25,7 +25,7 @@ static inline int memory_test_run(int *argc, char ***argv, void (*add_tests)(voi
 }
 
 /* Lets a grace period pass and what waited for it run. */
-static inline void memory_test_settle(void)
+static inline void memory_test_settle(void) TSA_NO_ANALYSIS
 {
     bql_unlock();
     rcu_drain();
@@ -95,7 +95,7 @@ static inline MemTxResult device_write(void *opaque, hwaddr addr, uint64_t data,
 static inline void device_init(Device *d, Object *owner, const MemoryRegionOps *ops,
                                const char *name)
 {
-    *d = (Device){ .journal = g_string_new(NULL) };
+    *d = (Device){.journal = g_string_new(NULL)};
     for (unsigned i = 0; i < sizeof(d->bytes); i++) {
         d->bytes[i] = 0x10 + i;
     }
