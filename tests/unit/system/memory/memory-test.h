@@ -25,7 +25,7 @@ static inline int memory_test_run(int *argc, char ***argv, void (*add_tests)(voi
 }
 
 /* Lets a grace period pass and what waited for it run. */
-static inline void memory_test_settle(void) TSA_NO_ANALYSIS
+static inline void memory_test_settle(void)
 {
     bql_unlock();
     rcu_drain();
