@@ -46,7 +46,7 @@ CSR_PREDICATE(pmp, env->cfg->pmp && env->cfg->pmp_regions)
 CSR_PREDICATE(pmpcfg, env->cfg->pmp && env->cfg->pmp_regions && (CSR_IS_RV32 || !(csr & 1)))
 CSR_PREDICATE(hpmevent, CSR_PROGRAMMABLE)
 CSR_PREDICATE(hpmcounter, CSR_PROGRAMMABLE)
-CSR_PREDICATE(hpmcounterh, CSR_PROGRAMMABLE && CSR_IS_RV32)
+CSR_PREDICATE(hpmcounterh, CSR_PROGRAMMABLE &&CSR_IS_RV32)
 CSR_PREDICATE(satp, env->cfg->ext_s && (env->priv != PRV_S || !(env->mstatus & MSTATUS_TVM)))
 
 /* "Machine Counter-Enable (mcounteren) Register": both levels below M ask theirs. */
@@ -60,16 +60,15 @@ static bool counter_enabled(const CPURISCVState *env, unsigned n)
 
 CSR_PREDICATE(counter, ((csr & 31) < 3 ? env->cfg->ext_zicntr : CSR_PROGRAMMABLE) &&
                            counter_enabled(env, csr & 31))
-CSR_PREDICATE(counterh, CSR_IS_RV32 && csr_has_counter(env, csr))
+CSR_PREDICATE(counterh, CSR_IS_RV32 &&csr_has_counter(env, csr))
 CSR_PREDICATE(time, env->cfg->ext_zicntr && env->time_base && counter_enabled(env, 1))
-CSR_PREDICATE(timeh, CSR_IS_RV32 && csr_has_time(env, csr))
+CSR_PREDICATE(timeh, CSR_IS_RV32 &&csr_has_time(env, csr))
 
 /* "Supervisor Timer (stimecmp) Register": below M it needs both enables. */
-CSR_PREDICATE(stimecmp,
-              env->cfg->ext_sstc && env->time_base &&
-                  (env->priv == PRV_M ||
-                   ((env->mcounteren >> 1 & 1) && (env->menvcfg & MENVCFG_STCE))))
-CSR_PREDICATE(stimecmph, CSR_IS_RV32 && csr_has_stimecmp(env, csr))
+CSR_PREDICATE(stimecmp, env->cfg->ext_sstc && env->time_base &&
+                            (env->priv == PRV_M ||
+                             ((env->mcounteren >> 1 & 1) && (env->menvcfg & MENVCFG_STCE))))
+CSR_PREDICATE(stimecmph, CSR_IS_RV32 &&csr_has_stimecmp(env, csr))
 
 /* ---- the table ------------------------------------------------------------------------------------------ */
 
@@ -84,8 +83,7 @@ CSR_PREDICATE(stimecmph, CSR_IS_RV32 && csr_has_stimecmp(env, csr))
                 .mask = mask_},
 #define CSR_ZERO(number, name_, exists_) [number] = {.name = #name_, .exists = csr_has_##exists_},
 #define CSR_RANGE(first, last, name_, base, exists_, read_, write_)                                \
-    [first ... last] = {                                                                           \
-        .name = #name_, .exists = csr_has_##exists_, .read = read_, .write = write_},
+    [first... last] = {.name = #name_, .exists = csr_has_##exists_, .read = read_, .write = write_},
 
 static const CSRRow csr_rows[CSR_COUNT] = {
 #include "target/riscv/csr.def"
@@ -147,6 +145,18 @@ uint64_t csr_rw(CPURISCVState *env, unsigned csr, uint64_t *old, uint64_t value,
         csr_set(env, row, csr, csr_cut(env, (*old & ~mask) | (value & mask)));
     }
     return CSR_OK;
+}
+
+bool csr_plain_field(const CPURISCVState *env, unsigned csr, int32_t *offset)
+{
+    const CSRRow *row = &csr_rows[csr & (CSR_COUNT - 1)];
+
+    if (!row->field || row->mask != UINT64_MAX || env->xl == 1 || env->priv < (csr >> 8 & 3) ||
+        !row->exists(env, csr)) {
+        return false;
+    }
+    *offset = sizeof(CPUTCGState) + row->field;
+    return true;
 }
 
 bool csr_exists(const CPURISCVState *env, unsigned csr)

@@ -28,6 +28,16 @@ typedef void (*CSRWrite)(CPURISCVState *env, unsigned csr, uint64_t value);
 uint64_t csr_rw(CPURISCVState *env, unsigned csr, uint64_t *old, uint64_t value, uint64_t mask,
                 bool write, bool debug);
 
+/**
+ * csr_plain_field - may generated code access a CSR itself
+ * @env:    hart, at the privilege that the code is for
+ * @offset: out: of the field from env
+ *
+ * True where an instruction on @csr in this mode does nothing but read or write a 64-bit field of
+ * env, all bits of it: CSR_FIELD rows, whose existence never depends on what can change.
+ */
+bool csr_plain_field(const CPURISCVState *env, unsigned csr, int32_t *offset);
+
 /* Name of a CSR that this hart has, or NULL; number by name, or -1. */
 const char *csr_name(const CPURISCVState *env, unsigned csr);
 int csr_by_name(const CPURISCVState *env, const char *name);
@@ -41,10 +51,10 @@ void riscv_stimecmp_update(CPURISCVState *env);
 void riscv_timer_init(CPURISCVState *env);
 
 /* Every function that a row names, declared from the rows. */
-#define CSR_DECLARE_READ(fn)  uint64_t fn(CPURISCVState *env, unsigned csr);
+#define CSR_DECLARE_READ(fn) uint64_t fn(CPURISCVState *env, unsigned csr);
 #define CSR_DECLARE_WRITE(fn) void fn(CPURISCVState *env, unsigned csr, uint64_t value);
 #define CSR_FN(number, name, exists, read, write) CSR_DECLARE_READ(read) CSR_DECLARE_WRITE(write)
-#define CSR_RO(number, name, exists, read)        CSR_DECLARE_READ(read)
+#define CSR_RO(number, name, exists, read) CSR_DECLARE_READ(read)
 #define CSR_FIELD(number, name, exists, field, mask)
 #define CSR_ZERO(number, name, exists)
 #define CSR_RANGE(first, last, name, base, exists, read, write)                                    \

@@ -6,6 +6,7 @@
 #include "qemu/bswap.h"
 #include "qemu/host-utils.h"
 #include "qemu/jitmem.h"
+#include "target/riscv/csr.h"
 #include "target/riscv/helper.h"
 
 #define MEMORY_START (HART_MEMORY - HART_MEMORY_SIZE / 2)
@@ -162,6 +163,9 @@ TCGRet helper_csrrw(CPURISCVState *env, uint32_t csr, uint64_t value, uint64_t m
 
     if (write) {
         hart->csr[csr] = (old & ~mask) | (value & mask);
+        if (extract64(env->tcg.tb_flags, TB_FLAGS_XL_SHIFT, 2) == 1) {
+            hart->csr[csr] = (uint32_t)hart->csr[csr];
+        }
         hart->csr_written[csr] = true;
     }
     return (TCGRet){.value = old};
@@ -170,6 +174,13 @@ TCGRet helper_csrrw(CPURISCVState *env, uint32_t csr, uint64_t value, uint64_t m
 TCGRet helper_csrr(CPURISCVState *env, uint32_t csr)
 {
     return (TCGRet){.value = hart_of(env)->csr[csr]};
+}
+
+/* mscratch is the plain one here. */
+bool csr_plain_field(const CPURISCVState *env, unsigned csr, int32_t *offset)
+{
+    *offset = offsetof(CPURISCVState, mscratch);
+    return csr == HART_PLAIN_CSR && extract64(env->tcg.tb_flags, TB_FLAGS_XL_SHIFT, 2) != 1;
 }
 
 static TCGRet note(CPURISCVState *env, RISCVHelper helper, uint64_t value)

@@ -13,6 +13,7 @@
 #define HART_MEMORY_SIZE 0x2000
 #define HART_CODE UINT64_C(0x10000) /* where programs lie */
 #define HART_NR_CSRS 4096
+#define HART_PLAIN_CSR 0x340 /* mscratch: at XLEN 64 in env, not in TestHart.csr */
 
 /* How a program is run: all ways must agree. */
 typedef struct HartMode {

@@ -198,10 +198,29 @@ static void test_call_and_return(const HartMode *mode, unsigned xlen)
 
 static void test_csr_write_ends_block(const HartMode *mode, unsigned xlen)
 {
-    RUN(mode, rv_csrrs(A0, 0x340, ZERO), rv_csrrwi(ZERO, 0x340, 7), rv_csrrs(A1, 0x340, ZERO));
+    RUN(mode, rv_csrrs(A0, 0x305, ZERO), rv_csrrwi(ZERO, 0x305, 7), rv_csrrs(A1, 0x305, ZERO));
     g_assert_cmpuint(hart.blocks, ==, 2);
     g_assert_cmpuint(hart.env.gpr[A0], ==, 0);
     g_assert_cmpuint(hart.env.gpr[A1], ==, 7);
+}
+
+/* A CSR that is a mere field is swapped, set and cleared without leaving the block. */
+static void test_plain_csr(const HartMode *mode, unsigned xlen)
+{
+    if (xlen == 32) {
+        return;
+    }
+    hart.env.mscratch = 0x12;
+    hart.env.gpr[A0] = 0x30;
+    hart.env.gpr[A1] = 0x31;
+    RUN(mode, rv_csrrw(A0, HART_PLAIN_CSR, A0), rv_csrrs(T0, HART_PLAIN_CSR, A1),
+        rv_csrrci(T1, HART_PLAIN_CSR, 0x10), rv_csrrs(A2, HART_PLAIN_CSR, ZERO));
+    g_assert_cmphex(hart.env.gpr[A0], ==, 0x12);
+    g_assert_cmphex(hart.env.gpr[T0], ==, 0x30);
+    g_assert_cmphex(hart.env.gpr[T1], ==, 0x31);
+    g_assert_cmphex(hart.env.gpr[A2], ==, 0x21);
+    g_assert_cmphex(hart.env.mscratch, ==, 0x21);
+    g_assert_cmpuint(hart.blocks, ==, 1);
 }
 
 /* Writing an FP register while FS is not dirty makes it so, once, and ends the block. */
@@ -269,6 +288,7 @@ static const struct {
     {"/insns/sequences/loop", test_loop},
     {"/insns/sequences/call-and-return", test_call_and_return},
     {"/insns/sequences/csr-write-ends-block", test_csr_write_ends_block},
+    {"/insns/sequences/plain-csr", test_plain_csr},
     {"/insns/sequences/fs-becomes-dirty", test_fs_becomes_dirty},
     {"/insns/sequences/reading-fp-keeps-fs", test_reading_fp_keeps_fs},
     {"/insns/sequences/faulting-fp-load-keeps-fs", test_faulting_fp_load_keeps_fs},

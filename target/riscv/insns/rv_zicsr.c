@@ -1,76 +1,118 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Instructions on control and status registers, Zicsr (rv_zicsr.insn). What a CSR is, who may access
- * it and what a write does is known to the CSR engine (csr.c), which the helpers call. Specification:
+ * it and what a write does is known to the CSR engine (csr.c), which the helpers call; what is a
+ * mere field of env is accessed here. Specification:
  * Unprivileged ISA 20240411, "Zicsr", table "Conditions determining whether a CSR instruction reads
  * or writes the specified CSR".
  */
 #include "qemu/osdep.h"
 
+#include "target/riscv/csr.h"
 #include "target/riscv/decode.h"
+
+/* How a CSR instruction makes the new value. */
+typedef enum CSROp {
+    CSR_REPLACE,
+    CSR_SET,
+    CSR_CLEAR,
+} CSROp;
+
+static TCGv gen_new_value(TCGContext *c, CSROp op, TCGv old, TCGv operand)
+{
+    switch (op) {
+    case CSR_REPLACE:
+        return operand;
+    case CSR_SET:
+        return tcg_or(c, TCG_I64, old, operand);
+    case CSR_CLEAR:
+        return tcg_andc(c, TCG_I64, old, operand);
+    }
+    g_assert_not_reached();
+}
 
 /* No CSR has a side effect of reading, so one with rd = x0 may read. */
 static bool gen_csr_read(DisasContext *ctx, int rd, int csr)
 {
     const TCGv args[] = {tcg_const(ctx->tcg, csr)};
+    int32_t offset;
 
-    gpr_set(ctx, rd, tcg_call(ctx->tcg, HELPER_csrr, args, ARRAY_SIZE(args)));
+    if (csr_plain_field(ctx->base.cpu->env_ptr, csr, &offset)) {
+        gpr_set(ctx, rd, tcg_ld_env(ctx->tcg, offset, MO_UQ, TCG_ALIAS_CSR));
+    } else {
+        gpr_set_xlen(ctx, rd, tcg_call(ctx->tcg, HELPER_csrr, args, ARRAY_SIZE(args)));
+    }
     return true;
 }
 
-/* Replace the bits of @mask by those of @value. What the hart may do next can depend on it. */
-static bool gen_csr_write(DisasContext *ctx, int rd, int csr, TCGv value, TCGv mask)
+/* A write to any CSR but a plain field can change what the hart does next: the block ends. */
+static bool gen_csr_write(DisasContext *ctx, int rd, int csr, CSROp op, TCGv operand)
 {
-    const TCGv args[] = {tcg_const(ctx->tcg, csr), value, mask, tcg_const(ctx->tcg, 1)};
+    TCGContext *c = ctx->tcg;
+    TCGv ones = tcg_const(c, -1);
+    const TCGv args[] = {
+        tcg_const(c, csr),
+        op == CSR_REPLACE ? operand : tcg_const(c, op == CSR_SET ? -1 : 0),
+        op == CSR_REPLACE ? ones : operand,
+        tcg_const(c, 1),
+    };
+    int32_t offset;
 
-    gpr_set(ctx, rd, tcg_call(ctx->tcg, HELPER_csrrw, args, ARRAY_SIZE(args)));
-    ctx->end = TRANSLATE_STOP;
+    if (csr_plain_field(ctx->base.cpu->env_ptr, csr, &offset)) {
+        TCGv old = tcg_ld_env(c, offset, MO_UQ, TCG_ALIAS_CSR);
+
+        tcg_st_env(c, gen_new_value(c, op, old, operand), offset, MO_UQ, TCG_ALIAS_CSR);
+        gpr_set(ctx, rd, old);
+    } else {
+        gpr_set_xlen(ctx, rd, tcg_call(c, HELPER_csrrw, args, ARRAY_SIZE(args)));
+        ctx->end = TRANSLATE_STOP;
+    }
     return true;
 }
 
-static TCGv all_bits(DisasContext *ctx)
+/* csrrs and csrrc of x0, or of an immediate 0, only read. */
+static bool gen_csr_modify(DisasContext *ctx, const ArgsRdRs1Csr *a, CSROp op)
 {
-    return tcg_const(ctx->tcg, -1);
+    if (a->rs1 == 0) {
+        return gen_csr_read(ctx, a->rd, a->csr);
+    }
+    return gen_csr_write(ctx, a->rd, a->csr, op, gpr_get(ctx, a->rs1));
+}
+
+static bool gen_csr_modify_imm(DisasContext *ctx, const ArgsRdUimmCsr *a, CSROp op)
+{
+    if (a->uimm == 0) {
+        return gen_csr_read(ctx, a->rd, a->csr);
+    }
+    return gen_csr_write(ctx, a->rd, a->csr, op, tcg_const(ctx->tcg, a->uimm));
 }
 
 bool trans_csrrw(DisasContext *ctx, const ArgsRdRs1Csr *a)
 {
-    return gen_csr_write(ctx, a->rd, a->csr, gpr_get(ctx, a->rs1), all_bits(ctx));
+    return gen_csr_write(ctx, a->rd, a->csr, CSR_REPLACE, gpr_get(ctx, a->rs1));
 }
 
 bool trans_csrrs(DisasContext *ctx, const ArgsRdRs1Csr *a)
 {
-    if (a->rs1 == 0) {
-        return gen_csr_read(ctx, a->rd, a->csr);
-    }
-    return gen_csr_write(ctx, a->rd, a->csr, all_bits(ctx), gpr_get(ctx, a->rs1));
+    return gen_csr_modify(ctx, a, CSR_SET);
 }
 
 bool trans_csrrc(DisasContext *ctx, const ArgsRdRs1Csr *a)
 {
-    if (a->rs1 == 0) {
-        return gen_csr_read(ctx, a->rd, a->csr);
-    }
-    return gen_csr_write(ctx, a->rd, a->csr, tcg_const(ctx->tcg, 0), gpr_get(ctx, a->rs1));
+    return gen_csr_modify(ctx, a, CSR_CLEAR);
 }
 
 bool trans_csrrwi(DisasContext *ctx, const ArgsRdUimmCsr *a)
 {
-    return gen_csr_write(ctx, a->rd, a->csr, tcg_const(ctx->tcg, a->uimm), all_bits(ctx));
+    return gen_csr_write(ctx, a->rd, a->csr, CSR_REPLACE, tcg_const(ctx->tcg, a->uimm));
 }
 
 bool trans_csrrsi(DisasContext *ctx, const ArgsRdUimmCsr *a)
 {
-    if (a->uimm == 0) {
-        return gen_csr_read(ctx, a->rd, a->csr);
-    }
-    return gen_csr_write(ctx, a->rd, a->csr, all_bits(ctx), tcg_const(ctx->tcg, a->uimm));
+    return gen_csr_modify_imm(ctx, a, CSR_SET);
 }
 
 bool trans_csrrci(DisasContext *ctx, const ArgsRdUimmCsr *a)
 {
-    if (a->uimm == 0) {
-        return gen_csr_read(ctx, a->rd, a->csr);
-    }
-    return gen_csr_write(ctx, a->rd, a->csr, tcg_const(ctx->tcg, 0), tcg_const(ctx->tcg, a->uimm));
+    return gen_csr_modify_imm(ctx, a, CSR_CLEAR);
 }
