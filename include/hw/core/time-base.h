@@ -19,12 +19,7 @@
 #define TYPE_TIME_BASE "time-base"
 DECLARE_INTERFACE(TimeBase, TimeBaseClass, TIME_BASE)
 
-/**
- * TimeBaseClass - what an implementation provides; callers use the functions below
- *
- * A caller on a hot path may look the class up once (TIME_BASE_GET_CLASS) and call @read directly:
- * the methods of a class never change.
- */
+/* What an implementation provides; callers use the functions below. */
 struct TimeBaseClass {
     InterfaceClass parent_class;
 
