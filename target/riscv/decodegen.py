@@ -25,7 +25,8 @@ import sys
 
 from insnfile import ORDER, InsnError, InsnFile, extensions_of, operand_items
 
-HEADER = '/* SPDX-License-Identifier: MIT */\n/* Made by decodegen.py from the files insns/NAME.insn. */\n'
+HEADER = ('/* SPDX-License-Identifier: MIT */\n'
+          '/* Made by decodegen.py from the files insns/NAME.insn. */\n')
 
 
 def shape_name(insn):

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Disassembler: for -d in_asm, the monitor's x/i, and gdb-less debugging. Text and columns are those
- * of QEMU's, which people's scripts read: numbers are decimal, the rounding mode stands first, jumps
- * show their offset and, as a comment, their target.
+ * Disassembler: for -d in_asm, the monitor's x/i, and gdb-less debugging. Text and columns are
+ * those of QEMU's, which people's scripts read: numbers are decimal, the rounding mode stands
+ * first, jumps show their offset and, as a comment, their target.
  *
  * Interprets the rows of insn-table.h; constant data only, any thread.
  * Tests: tests/insns/test-disas.c

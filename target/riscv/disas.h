@@ -16,8 +16,9 @@ extern const char *const riscv_fpr_names[32]; /* "ft0" ... */
  * @len:  how many of them may be read, at least 2
  * @out:  gets the instruction word, mnemonic and operands in columns, without address and newline
  *
- * Every instruction that the decoder knows is shown, whether this hart has it or not; compressed ones as what
- * they stand for. Returns the length in bytes: 2 or 4; 2 where @len cuts a longer one short.
+ * Every instruction that the decoder knows is shown, whether this hart has it or not; compressed
+ * ones as what they stand for. Returns the length in bytes: 2 or 4; 2 where @len cuts a longer one
+ * short.
  */
 unsigned riscv_disas(unsigned xlen, uint64_t pc, const uint8_t *code, unsigned len, GString *out);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The instructions as data, for the disassembler: rows made by decodegen.py from the .insn files. All
- * tables are constant.
+ * The instructions as data, for the disassembler: rows made by decodegen.py from the .insn files.
+ * All tables are constant.
  */
 #ifndef TARGET_RISCV_INSN_TABLE_H
 #define TARGET_RISCV_INSN_TABLE_H
@@ -22,7 +22,9 @@ typedef enum RISCVOperand {
     RISCV_NB_OPERANDS,
 } RISCVOperand;
 
-/* Value = base + the pieces, each @len bits from @insn_lsb of the word to @value_lsb of the value. */
+/*
+ * Value = base + the pieces, each @len bits from @insn_lsb of the word to @value_lsb of the value.
+ */
 typedef struct RISCVInsnField {
     uint8_t operand; /* RISCVOperand */
     uint8_t base;

@@ -14,7 +14,7 @@
 #include "target/riscv/disas.h"
 #include "target/riscv/translate.h"
 
-/* ---- registers -------------------------------------------------------------------------------- */
+/* ---- registers ------------------------------------------------------------------------------- */
 
 void riscv_init_context(TCGContext *c)
 {
@@ -74,7 +74,7 @@ void gen_fp_dirty(DisasContext *ctx)
     }
 }
 
-/* ---- memory ------------------------------------------------------------------------------------ */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 RISCVAddress gen_address(DisasContext *ctx, int reg, int32_t imm)
 {
@@ -111,7 +111,7 @@ void gen_store(DisasContext *ctx, int reg, int32_t imm, TCGv value, MemOp op)
     tcg_qemu_st(ctx->tcg, address.base, address.disp, value, data_memop(ctx, op));
 }
 
-/* ---- control flow ------------------------------------------------------------------------------- */
+/* ---- control flow ---------------------------------------------------------------------------- */
 
 uint64_t pc_plus(const DisasContext *ctx, int64_t offset)
 {
@@ -185,7 +185,7 @@ void gen_exit_next(DisasContext *ctx, TCGExit status)
     ctx->end = TRANSLATE_END;
 }
 
-/* ---- one block, one instruction -------------------------------------------------------------------- */
+/* ---- one block, one instruction -------------------------------------------------------------- */
 
 /*
  * Extensions that a cleared misa bit takes with it (Privileged ISA 20240411, "Machine ISA (misa)

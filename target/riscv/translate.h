@@ -10,8 +10,8 @@
  * trap. To end the block it sets ctx->end (the gen_ functions that jump do).
  *
  * XLEN is data. Registers hold sign-extended values where XLEN is 32 (cpu.h), so that comparisons
- * and bitwise operations are the 64-bit ones; everything else is computed in ctx->type and written by
- * gpr_set_xlen(). env.pc is zero-extended then.
+ * and bitwise operations are the 64-bit ones; everything else is computed in ctx->type and written
+ * by gpr_set_xlen(). env.pc is zero-extended then.
  *
  * Threads: a DisasContext belongs to the thread that translates.
  * Tests: tests/insns (generated from the .insn files).
@@ -67,9 +67,9 @@ void gpr_set_w(DisasContext *ctx, int reg, TCGv value);
 TCGv fpr_get(DisasContext *ctx, int reg);
 void fpr_set(DisasContext *ctx, int reg, TCGv value);
 /*
- * FP state (a register, fflags) is written by this instruction: mstatus.FS becomes dirty. After the last op
- * that may trap. Where it was not yet, the block ends after this instruction, since other code
- * is generated for dirty FS.
+ * FP state (a register, fflags) is written by this instruction: mstatus.FS becomes dirty. After the
+ * last op that may trap. Where it was not yet, the block ends after this instruction, since other
+ * code is generated for dirty FS.
  */
 void gen_fp_dirty(DisasContext *ctx);
 
@@ -91,7 +91,7 @@ MemOpIdx data_memop(const DisasContext *ctx, MemOp op);
 TCGv gen_load(DisasContext *ctx, int reg, int32_t imm, MemOp op);
 void gen_store(DisasContext *ctx, int reg, int32_t imm, TCGv value, MemOp op);
 
-/* ---- control flow ------------------------------------------------------------------------------ */
+/* ---- control flow ---------------------------------------------------------------------------- */
 
 /* Address of this instruction plus @offset, cut to XLEN: as a pc, and as a register holds it. */
 uint64_t pc_plus(const DisasContext *ctx, int64_t offset);

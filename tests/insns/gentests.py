@@ -22,12 +22,13 @@ Results; what is not named must not change:
     fflags=NX|NV                 all flags afterwards
     trap=2 tval=opcode           an exception: cause and tval, nothing else changes
 Values are Python expressions over M (an address in the data area), pc, opcode and the flags' names.
-FP registers: s(1.5) is a NaN-boxed single, d(1.5) a double; an integer in place of the float is the bit
-pattern; inf and nan (the canonical one) are known.
+FP registers: s(1.5) is a NaN-boxed single, d(1.5) a double; an integer in place of the float is the
+bit pattern; inf and nan (the canonical one) are known.
 At XLEN 32 register values must be sign-extended 32-bit ones, or the line must say rv64.
 
 Besides each line as it stands come variants: rd = x0, rd = rs1, rd = rs2; and for each
-instruction: extensions off, FP off, reserved operand values, and the other XLEN are illegal instructions.
+instruction: extensions off, FP off, reserved operand values, and the other XLEN are illegal
+instructions.
 """
 
 import argparse
@@ -100,7 +101,8 @@ class Case:
     def c_row(self):
         regs = ['{%d, UINT64_C(0x%x)}' % (i, v) for i, v in sorted(self.regs_in.items())]
         outs = ['{%d, UINT64_C(0x%x)}' % (i, v) for i, v in sorted(self.regs_out.items())]
-        mems = [['{0x%x, %d, UINT64_C(0x%x)}' % m for m in ms] for ms in (self.mem_in, self.mem_out)]
+        mems = [['{0x%x, %d, UINT64_C(0x%x)}' % m for m in ms]
+                for ms in (self.mem_in, self.mem_out)]
         csrs = [['{0x%x, UINT64_C(0x%x)}' % c for c in cs] for cs in (self.csr_in, self.csr_out)]
         fields = ['.%s = %d' % ('fflags_in' if k == 'fflags' else k, v)
                   for k, v in sorted(self.settings.items())]

@@ -14,7 +14,7 @@
 #define BLOCK_COOKIE UINT64_C(0x1000)
 #define MAX_BLOCKS 1000
 
-/* ---- memory ----------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static TestHart *hart_of(CPURISCVState *env)
 {
@@ -143,7 +143,7 @@ static TCGRet cas_slow(void *env, uint64_t va, uint64_t expected, uint64_t value
     return result;
 }
 
-/* ---- helpers of other files, replaced -------------------------------------------------------------- */
+/* ---- helpers of other files, replaced -------------------------------------------------------- */
 
 void riscv_raise_exception(CPURISCVState *env, uint64_t cause, uint64_t tval)
 {
@@ -230,7 +230,7 @@ void helper_fs_dirty(CPURISCVState *env)
     hart_set_flags(hart_of(env), TB_FLAGS_FS_SHIFT, 2, 3);
 }
 
-/* ---- the hart -------------------------------------------------------------------------------------- */
+/* ---- the hart -------------------------------------------------------------------------------- */
 
 void hart_init(TestHart *hart, unsigned xlen)
 {
@@ -289,7 +289,7 @@ static void tlb_fill(TestHart *hart, bool use)
     }
 }
 
-/* ---- running --------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 #define ENV(field) ((int32_t)offsetof(CPURISCVState, field))
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A hart for tests of the front end: real translation, real compiler, and nothing else. Memory is
- * two pages, CSRs are an array, and the helpers that need a machine are replaced by ones that say that they
- * were called. No privilege, no traps: an exception is recorded and ends the run.
+ * two pages, CSRs are an array, and the helpers that need a machine are replaced by ones that say
+ * that they were called. No privilege, no traps: an exception is recorded and ends the run.
  */
 #ifndef TESTS_INSNS_HART_H
 #define TESTS_INSNS_HART_H
@@ -51,8 +51,9 @@ void hart_set_flags(TestHart *hart, unsigned shift, unsigned len, uint64_t value
  * @code, @len: its bytes; execution behind them ends the run
  * @max_insns:  instructions a block
  *
- * Returns the status of the last block: TCG_EXIT_LOOKUP also for links. After TCG_EXIT_TRAP env.excp_cause and
- * excp_tval say why and env.tcg.pc where. A program that takes more than 1000 blocks fails the test.
+ * Returns the status of the last block: TCG_EXIT_LOOKUP also for links. After TCG_EXIT_TRAP
+ * env.excp_cause and excp_tval say why and env.tcg.pc where. A program that takes more than 1000
+ * blocks fails the test.
  */
 TCGExit hart_run(TestHart *hart, const HartMode *mode, const void *code, unsigned len,
                  unsigned max_insns);

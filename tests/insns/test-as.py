@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Compares our encodings with GNU as.
 
-Every instruction of the .insn files, with several operand values, is written as assembly text by its
-operand string, assembled, and compared with the word that the stanza's encoding gives. Skipped (exit status
-77) where there is no assembler; extensions that the assembler does not know are left out.
+Every instruction of the .insn files, with several operand values, is written as assembly text by
+its operand string, assembled, and compared with the word that the stanza's encoding gives. Skipped
+(exit status 77) where there is no assembler; extensions that it does not know are left out.
 
     test-as.py --riscv DIR insns/rv_i.insn ...
 """
@@ -19,7 +19,8 @@ import tempfile
 TOOLS = ('riscv64-linux-gnu-', 'riscv64-unknown-elf-', 'riscv64-unknown-linux-gnu-')
 # Operand values to try, by kind; those that cannot be encoded are left out.
 NUMBERS = (0, 1, 2, 4, 5, 8, 12, 16, 24, 31, 32, 48, 63, 64, 124, 248, 496, 504, 1020, 2046, 4094,
-           0x1f000, 0x12345000, 0x7ffff000, -1, -2, -4, -32, -64, -256, -512, -2048, -4096, -0x20000)
+           0x1f000, 0x12345000, 0x7ffff000, -1, -2, -4, -32, -64, -256, -512, -2048, -4096,
+           -0x20000)
 REGISTERS = (0, 1, 2, 5, 8, 10, 15, 16, 31)
 ROUNDING = ('rne', 'rtz', 'rdn', 'rup', 'rmm', None, None, 'dyn')
 # The assembler names fli's immediate by its value.

@@ -51,7 +51,7 @@ static void in_all_modes(const void *data)
     }
 }
 
-/* ---- reservations ------------------------------------------------------------------------------- */
+/* ---- reservations ---------------------------------------------------------------------------- */
 
 static void test_sc_succeeds_once(const HartMode *mode, unsigned xlen)
 {
@@ -124,7 +124,7 @@ static void test_address_is_cut_to_xlen(const HartMode *mode, unsigned xlen)
     g_assert_cmphex(hart.env.excp_tval, ==, 0xfffffffc);
 }
 
-/* ---- exact state ---------------------------------------------------------------------------------- */
+/* ---- exact state ----------------------------------------------------------------------------- */
 
 static void test_trap_in_the_middle(const HartMode *mode, unsigned xlen)
 {
@@ -178,7 +178,7 @@ static void test_misaligned_targets(const HartMode *mode, unsigned xlen)
     g_assert_cmpint(RUN(mode, rv_bne(A1, A1, 6)), ==, TCG_EXIT_LOOKUP);
 }
 
-/* ---- control flow ------------------------------------------------------------------------------------ */
+/* ---- control flow ---------------------------------------------------------------------------- */
 
 static void test_loop(const HartMode *mode, unsigned xlen)
 {

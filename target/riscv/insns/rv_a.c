@@ -3,10 +3,11 @@
  * Atomic instructions, Zalrsc and Zaamo (rv_a.insn). Specification: Unprivileged ISA 20240411, "A"
  * Extension; memory order: "RVWMO Memory Consistency Model".
  *
- * AMOs are atomic read-modify-writes of the host, sequentially consistent, so that aq and rl ask for
- * nothing more. A store-conditional is a compare-and-swap of the value that the load-reserved saw: a word that
- * changed and changed back goes unnoticed. That the manual does not allow; programs cannot build on
- * the difference except by ABA tests. A misaligned address always raises an exception.
+ * AMOs are atomic read-modify-writes of the host, sequentially consistent, so that aq and rl ask
+ * for nothing more. A store-conditional is a compare-and-swap of the value that the load-reserved
+ * saw: a word that changed and changed back goes unnoticed. That the manual does not allow;
+ * programs cannot build on the difference except by ABA tests. A misaligned address always raises
+ * an exception.
  */
 #include "qemu/osdep.h"
 
@@ -49,8 +50,8 @@ bool trans_lr_d(DisasContext *ctx, const ArgsRdRs1AqRl *a)
 }
 
 /*
- * Three blocks: the swap; no reservation of this address; the join. The misaligned address is found in the
- * second one, since no load-reserved can have reserved it.
+ * Three blocks: the swap; no reservation of this address; the join. The misaligned address is found
+ * in the second one, since no load-reserved can have reserved it.
  */
 static bool gen_sc(DisasContext *ctx, const ArgsRdRs1Rs2AqRl *a, MemOp op)
 {

@@ -7,7 +7,7 @@
 
 #include "target/riscv/decode.h"
 
-/* ---- constants and jumps ----------------------------------------------------------------------- */
+/* ---- constants and jumps --------------------------------------------------------------------- */
 
 bool trans_lui(DisasContext *ctx, const ArgsRdImm *a)
 {
@@ -77,7 +77,7 @@ TRANS_BRANCH(bge, TCG_COND_GE)
 TRANS_BRANCH(bltu, TCG_COND_LTU)
 TRANS_BRANCH(bgeu, TCG_COND_GEU)
 
-/* ---- loads and stores -------------------------------------------------------------------------- */
+/* ---- loads and stores ------------------------------------------------------------------------ */
 
 #define TRANS_LOAD(name, memop)                                                                    \
     bool trans_##name(DisasContext *ctx, const ArgsRdRs1Imm *a)                                    \
@@ -106,7 +106,7 @@ TRANS_STORE(sh, MO_UW)
 TRANS_STORE(sw, MO_UL)
 TRANS_STORE(sd, MO_UQ)
 
-/* ---- register with immediate ------------------------------------------------------------------- */
+/* ---- register with immediate ----------------------------------------------------------------- */
 
 bool trans_addi(DisasContext *ctx, const ArgsRdRs1Imm *a)
 {
@@ -162,7 +162,7 @@ TRANS_SHIFT_IMM(slliw, shli, TCG_I32, gpr_set_w)
 TRANS_SHIFT_IMM(srliw, shri, TCG_I32, gpr_set_w)
 TRANS_SHIFT_IMM(sraiw, sari, TCG_I32, gpr_set_w)
 
-/* ---- register with register -------------------------------------------------------------------- */
+/* ---- register with register ------------------------------------------------------------------ */
 
 #define TRANS_BINARY(name, op, type, set)                                                          \
     bool trans_##name(DisasContext *ctx, const ArgsRdRs1Rs2 *a)                                    \
@@ -195,7 +195,7 @@ bool trans_sltu(DisasContext *ctx, const ArgsRdRs1Rs2 *a)
     return gen_slt(ctx, TCG_COND_LTU, a->rd, a->rs1, gpr_get(ctx, a->rs2));
 }
 
-/* ---- fences and environment calls ---------------------------------------------------------------- */
+/* ---- fences and environment calls ------------------------------------------------------------ */
 
 /* Bits of pred and succ: what is ordered. Device accesses are ordered as memory accesses are. */
 enum {

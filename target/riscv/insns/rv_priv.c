@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Privileged instructions (rv_priv.insn). Their effects are in the helpers (trap.c, mmu.c); here is which mode
- * may use them. Specification: Privileged ISA 20240411, sections named below.
+ * Privileged instructions (rv_priv.insn). Their effects are in the helpers (trap.c, mmu.c); here is
+ * which mode may use them. Specification: Privileged ISA 20240411, sections named below.
  */
 #include "qemu/osdep.h"
 
 #include "target/riscv/decode.h"
 
-/* "Trap-Return Instructions". The helper returns the new pc; mode and flags have changed by then. */
+/*
+ * "Trap-Return Instructions". The helper returns the new pc; mode and flags have changed by then.
+ */
 static bool gen_trap_return(DisasContext *ctx, unsigned helper)
 {
     gen_goto_indirect(ctx, tcg_call(ctx->tcg, helper, NULL, 0));
@@ -27,7 +29,9 @@ bool trans_sret(DisasContext *ctx)
     return gen_trap_return(ctx, HELPER_sret);
 }
 
-/* "Wait for Interrupt". The helper decides on the mode, and whether there is anything to wait for. */
+/*
+ * "Wait for Interrupt". The helper decides on the mode, and whether there is anything to wait for.
+ */
 bool trans_wfi(DisasContext *ctx)
 {
     TCGContext *c = ctx->tcg;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wait on reservation set, Zawrs (rv_zawrs.insn). A stall may end for any reason, and this one ends after
- * other harts of the thread have run: so it is bounded, and mstatus.TW never applies to wrs.nto.
+ * Wait on reservation set, Zawrs (rv_zawrs.insn). A stall may end for any reason, and this one ends
+ * after other harts of the thread have run: so it is bounded, and mstatus.TW never applies to
+ * wrs.nto.
  */
 #include "qemu/osdep.h"
 

@@ -92,8 +92,9 @@ bool trans_zext_h(DisasContext *ctx, const ArgsRdRs1 *a)
 }
 
 /*
- * Each byte to 0xff unless it is 0. Adding 0x7f to the low seven bits carries into bit 7 unless they
- * are 0, and not beyond; the byte's own bit 7 is or-ed in. Then 1 becomes 0xff: times 256, minus 1.
+ * Each byte to 0xff unless it is 0. Adding 0x7f to the low seven bits carries into bit 7 unless
+ * they are 0, and not beyond; the byte's own bit 7 is or-ed in. Then 1 becomes 0xff: times 256,
+ * minus 1.
  */
 bool trans_orc_b(DisasContext *ctx, const ArgsRdRs1 *a)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Single-bit instructions, Zbs (rv_zbs.insn). A bit number is taken modulo XLEN, as IR's shifts do. */
+/*
+ * Single-bit instructions, Zbs (rv_zbs.insn). A bit number is taken modulo XLEN, as IR's shifts
+ * do.
+ */
 #include "qemu/osdep.h"
 
 #include "target/riscv/decode.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cache-block operations, Zicbom, Zicbop and Zicboz (rv_zicbo.insn). No cache is modelled: management of one
- * is its access checks. Specification: Unprivileged ISA 20240411, "CMO Extensions".
+ * Cache-block operations, Zicbom, Zicbop and Zicboz (rv_zicbo.insn). No cache is modelled:
+ * management of one is its access checks. Specification: Unprivileged ISA 20240411, "CMO
+ * Extensions".
  */
 #include "qemu/osdep.h"
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Instructions on control and status registers, Zicsr (rv_zicsr.insn). What a CSR is, who may access
- * it and what a write does is known to the CSR engine (csr.c), which the helpers call; what is a
- * mere field of env is accessed here. Specification:
- * Unprivileged ISA 20240411, "Zicsr", table "Conditions determining whether a CSR instruction reads
- * or writes the specified CSR".
+ * Instructions on control and status registers, Zicsr (rv_zicsr.insn). What a CSR is, who may
+ * access it and what a write does is known to the CSR engine (csr.c), which the helpers call; what
+ * is a mere field of env is accessed here. Specification: Unprivileged ISA 20240411, "Zicsr", table
+ * "Conditions determining whether a CSR instruction reads or writes the specified CSR".
  */
 #include "qemu/osdep.h"
 
