@@ -81,8 +81,8 @@ static void log_exec(CPUState *cpu, const TranslationBlock *tb)
 
 static uint64_t exec_code(CPUTCGState *env, const TranslationBlock *tb)
 {
-    return tcg_accel.interp ? tcg_interp(&tcg_accel.layout, tb->entry, env)
-                            : tcg_exec(tcg_accel.prologue, tb->entry, env);
+    return tcg_accel.interp ? tcg_interp(&tcg_accel.layout, tb->entry, env) :
+                              tcg_exec(tcg_accel.prologue, tb->entry, env);
 }
 
 /* The guest waits for an interrupt. true: there is one already. */

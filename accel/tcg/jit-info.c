@@ -10,8 +10,8 @@
 #include "tcg-internal.h"
 
 static const char *const exit_names[TCG_EXIT_LINK_MIN] = {
-    [TCG_EXIT_LOOKUP] = "lookup", [TCG_EXIT_POLL] = "poll",   [TCG_EXIT_TRAP] = "trap",
-    [TCG_EXIT_LEAVE] = "leave",   [TCG_EXIT_HALT] = "halt",   [TCG_EXIT_DEBUG] = "debug",
+    [TCG_EXIT_LOOKUP] = "lookup", [TCG_EXIT_POLL] = "poll", [TCG_EXIT_TRAP] = "trap",
+    [TCG_EXIT_LEAVE] = "leave",   [TCG_EXIT_HALT] = "halt", [TCG_EXIT_DEBUG] = "debug",
     [TCG_EXIT_YIELD] = "yield",
 };
 
@@ -35,7 +35,8 @@ void tcg_info_jit(cpu_print_func print, void *opaque)
     CPUTCGStats sum = {0};
     CPUState *cpu;
 
-    CPU_FOREACH(cpu) {
+    CPU_FOREACH(cpu)
+    {
         stats_add(&sum, &cpu_priv(cpu)->stats);
     }
     print(opaque, "Translation buffer state:\n");
@@ -52,8 +53,7 @@ void tcg_info_jit(cpu_print_func print, void *opaque)
           (double)sum.translate_ns / 1e6, per(sum.translate_ns, tcg_accel.guest_insns));
     print(opaque, "\nStatistics:\n");
     print(opaque, "TB flush count      %" PRIu64 "\n", qatomic_read(&tcg_accel.tb_flush_count));
-    print(opaque, "TB invalidate count %" PRIu64 "\n",
-          qatomic_read(&tcg_accel.tb_invalidations));
+    print(opaque, "TB invalidate count %" PRIu64 "\n", qatomic_read(&tcg_accel.tb_invalidations));
     print(opaque, "TB lookups          %" PRIu64 " (%" PRIu64 " jump cache, %" PRIu64 " hash)\n",
           sum.lookups, sum.jc_hits, sum.hash_hits);
     print(opaque, "TB links            %" PRIu64 "\n", sum.links);

@@ -27,8 +27,8 @@ static uint64_t extend(uint64_t value, MemOp op)
     if (bits == 64) {
         return value;
     }
-    return op & MO_SIGN ? (uint64_t)((int64_t)(value << (64 - bits)) >> (64 - bits))
-                        : value & ((UINT64_C(1) << bits) - 1);
+    return op & MO_SIGN ? (uint64_t)((int64_t)(value << (64 - bits)) >> (64 - bits)) :
+                          value & ((UINT64_C(1) << bits) - 1);
 }
 
 /* Little-endian value of @size bytes at @p. */
@@ -107,8 +107,8 @@ static bool io_access(CPUState *cpu, vaddr va, const CPUTLBEntry *entry,
         uint8_t buf[8];
 
         ram_store(buf, *data, memop_size(op));
-        result = address_space_rw(cpu->as, phys, attrs, buf, memop_size(op),
-                                  access == MMU_DATA_STORE);
+        result =
+            address_space_rw(cpu->as, phys, attrs, buf, memop_size(op), access == MMU_DATA_STORE);
         *data = ram_load(buf, memop_size(op));
     } else if (access == MMU_DATA_STORE) {
         result = memory_region_dispatch_write(mr, xlat, *data, op & MO_SIZE, attrs);
@@ -143,8 +143,8 @@ static void watch_check(CPUState *cpu, vaddr va, unsigned size, int flag)
 /* After a store to a page whose stores are watched: drop code made of it, tell the dirty clients. */
 static void ram_written(CPUTLBEntry *entry, const CPUTLBEntryFull *full, vaddr va, unsigned size)
 {
-    ram_addr_t addr =
-        memory_region_get_ram_addr(full->mr) + full->xlat_page + (va & ~TARGET_PAGE_MASK);
+    ram_addr_t addr = memory_region_get_ram_addr(full->mr) + full->xlat_page +
+                      (va & ~TARGET_PAGE_MASK);
 
     RCU_READ_LOCK_GUARD();
     if (!dirty_test_page(addr, DIRTY_MEMORY_CODE)) {
@@ -255,9 +255,9 @@ TCGRet tcg_ld_slow(void *opaque, uint64_t va, MemOpIdx oi)
         env->priv->ops->unaligned(env->cpu, va, MMU_DATA_LOAD, false);
         return ret_trap;
     }
-    if (crosses_page(va, memop_size(op))
-            ? !load_split(env->cpu, va, get_mmuidx(oi), op, &value)
-            : !load_in_page(env->cpu, va, get_mmuidx(oi), op, &value)) {
+    if (crosses_page(va, memop_size(op)) ?
+            !load_split(env->cpu, va, get_mmuidx(oi), op, &value) :
+            !load_in_page(env->cpu, va, get_mmuidx(oi), op, &value)) {
         return ret_trap;
     }
     return (TCGRet){.value = extend(value, op), .status = 0};
@@ -273,9 +273,8 @@ TCGRet tcg_st_slow(void *opaque, uint64_t va, uint64_t val, MemOpIdx oi)
         env->priv->ops->unaligned(env->cpu, va, MMU_DATA_STORE, false);
         return ret_trap;
     }
-    if (crosses_page(va, memop_size(op))
-            ? !store_split(env->cpu, va, get_mmuidx(oi), op, val)
-            : !store_in_page(env->cpu, va, get_mmuidx(oi), op, val)) {
+    if (crosses_page(va, memop_size(op)) ? !store_split(env->cpu, va, get_mmuidx(oi), op, val) :
+                                           !store_in_page(env->cpu, va, get_mmuidx(oi), op, val)) {
         return ret_trap;
     }
     return (TCGRet){0};

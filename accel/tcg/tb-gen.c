@@ -50,8 +50,7 @@ static bool tb_source_open(CPUState *cpu, hwaddr phys, TBSource *src)
 
     phys &= TARGET_PAGE_MASK;
     rcu_read_lock();
-    mr = address_space_translate(cpu->as, phys, &xlat, &len, false,
-                                 (MemTxAttrs){.is_fetch = 1});
+    mr = address_space_translate(cpu->as, phys, &xlat, &len, false, (MemTxAttrs){.is_fetch = 1});
     direct = len == TARGET_PAGE_SIZE && memory_region_access_is_direct(mr, false);
     if (direct) {
         src->host = (const uint8_t *)memory_region_get_ram_ptr(mr) + xlat;

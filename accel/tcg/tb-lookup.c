@@ -19,7 +19,7 @@ bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine)
     CPUTLBFill fill;
 
     if (likely(entry->tag == (pc & TARGET_PAGE_MASK))) {
-        *phys = entry->phys | (pc & ~TARGET_PAGE_MASK);
+        *phys = entry->ppn << TARGET_PAGE_BITS | (pc & ~TARGET_PAGE_MASK);
         *fine = false;
         return true;
     }
@@ -28,9 +28,9 @@ bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine)
     }
     *phys = fill.phys;
     *fine = fill.size_log2 < TARGET_PAGE_BITS;
-    if (!*fine) {
+    if (!*fine && fill.phys >> TARGET_PAGE_BITS <= UINT32_MAX) {
         entry->tag = pc & TARGET_PAGE_MASK;
-        entry->phys = fill.phys & TARGET_PAGE_MASK;
+        entry->ppn = fill.phys >> TARGET_PAGE_BITS;
     }
     return true;
 }

@@ -141,12 +141,21 @@ void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to)
     TBLink *link = &from->link[slot];
 
     /* a block on two pages is valid for both mappings only when it was looked up: never linked */
-    if (slot >= from->nlinks || !from->site[slot].jump_offset ||
-        to->phys_page2 != TB_PAGE_NONE || to->fine) {
+    if (slot >= from->nlinks || !from->site[slot].jump_offset || to->phys_page2 != TB_PAGE_NONE ||
+        to->fine) {
         return;
     }
     qemu_mutex_lock(&tb_lock);
+    /*
+     * A guarded link is never led to another page than before: a hart may be between guard and jump.
+     */
+    if (from->site[slot].guard_offset && link->guard_page &&
+        link->guard_page != (to->phys & TARGET_PAGE_MASK)) {
+        qemu_mutex_unlock(&tb_lock);
+        return;
+    }
     if (!link->dest && !from->invalid && !to->invalid) {
+        link->guard_page = to->phys & TARGET_PAGE_MASK;
         link->dest = to;
         link->next_tb = to->in_tb;
         link->next_slot = to->in_slot;
@@ -304,8 +313,8 @@ static int tb_match(struct cds_lfht_node *node, const void *key)
     const TranslationBlock *a = container_of(node, TranslationBlock, hash_node);
     const TranslationBlock *b = key;
 
-    return a->phys == b->phys && a->pc == b->pc && a->flags == b->flags &&
-           a->cflags == b->cflags && a->phys_page2 == b->phys_page2;
+    return a->phys == b->phys && a->pc == b->pc && a->flags == b->flags && a->cflags == b->cflags &&
+           a->phys_page2 == b->phys_page2;
 }
 
 static void tb_page_add_locked(TranslationBlock *tb, unsigned n)
@@ -392,7 +401,8 @@ void tb_flush_stopped(void)
     tcg_accel.tb_count = 0;
     tcg_accel.guest_bytes = tcg_accel.guest_insns = tcg_accel.host_bytes = 0;
     qatomic_inc(&tcg_accel.tb_flush_count);
-    CPU_FOREACH(cpu) {
+    CPU_FOREACH(cpu)
+    {
         CPUTCGState *env = cpu_tcg(cpu);
 
         if (env->priv) {

@@ -16,8 +16,8 @@
 
 /* Address space set aside for code; pages are taken from the host as they are used. */
 #define TB_SIZE_DEFAULT (256 * MiB)
-#define TB_SIZE_MIN     (4 * MiB)
-#define TB_SIZE_MAX     (2 * GiB - 64 * MiB) /* calls and jumps reach +-2 GiB */
+#define TB_SIZE_MIN (4 * MiB)
+#define TB_SIZE_MAX (2 * GiB - 64 * MiB) /* calls and jumps reach +-2 GiB */
 
 TCGAccel tcg_accel = {.optimise = true, .tb_size = TB_SIZE_DEFAULT};
 
@@ -126,8 +126,8 @@ bool tcg_cpu_realize(CPUState *cpu, GError **error)
 
 static bool tcg_create_vcpu_thread(CPUState *cpu, GError **error)
 {
-    return tcg_accel.single_thread ? rr_create_vcpu_thread(cpu, error)
-                                   : mttcg_create_vcpu_thread(cpu, error);
+    return tcg_accel.single_thread ? rr_create_vcpu_thread(cpu, error) :
+                                     mttcg_create_vcpu_thread(cpu, error);
 }
 
 static void tcg_kick_vcpu_thread(CPUState *cpu)

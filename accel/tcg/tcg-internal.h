@@ -33,15 +33,16 @@ typedef struct TranslationBlock TranslationBlock;
 
 /* One outgoing link. In the list of its target's incoming links while dest is set. */
 typedef struct TBLink {
-    TranslationBlock *dest; /* [lock:tb_lock] */
+    TranslationBlock *dest;    /* [lock:tb_lock] */
     TranslationBlock *next_tb; /* [lock:tb_lock] next incoming link of dest: its block and slot */
     uint8_t next_slot;
+    hwaddr guard_page; /* [lock:tb_lock] physical page that a guarded link was made for; 0: never */
 } TBLink;
 
 /* A block as member of a page's list. */
 typedef struct TBPageRef {
-    ram_addr_t page;             /* [const] ram_addr_t of the page, or TB_PAGE_NONE */
-    TranslationBlock *next;      /* [lock:tb_lock] */
+    ram_addr_t page;        /* [const] ram_addr_t of the page, or TB_PAGE_NONE */
+    TranslationBlock *next; /* [lock:tb_lock] */
     uint8_t next_n;
 } TBPageRef;
 
@@ -52,19 +53,20 @@ typedef struct TBPageRef {
 struct TranslationBlock {
     struct cds_lfht_node hash_node;
     uint64_t pc;
-    uint64_t flags;       /* env.tb_flags it was translated for */
-    hwaddr phys;          /* physical address of the first byte */
-    hwaddr phys_page2;    /* physical page of the last byte where the block crosses a page, or TB_PAGE_NONE */
-    const void *entry;    /* executable */
-    uint8_t *rw;          /* writable alias of it */
-    uint32_t code_size;   /* host bytes */
-    uint32_t cflags;      /* CF_* */
-    uint16_t size;        /* guest bytes */
-    uint16_t icount;      /* guest instructions */
+    uint64_t flags; /* env.tb_flags it was translated for */
+    hwaddr phys;    /* physical address of the first byte */
+    hwaddr
+        phys_page2; /* physical page of the last byte where the block crosses a page, or TB_PAGE_NONE */
+    const void *entry;  /* executable */
+    uint8_t *rw;        /* writable alias of it */
+    uint32_t code_size; /* host bytes */
+    uint32_t cflags;    /* CF_* */
+    uint16_t size;      /* guest bytes */
+    uint16_t icount;    /* guest instructions */
     uint8_t fetch_mmu_idx;
     uint8_t nlinks;
-    bool fine;            /* see tb_fetch_translate() */
-    bool invalid;         /* [atomic] */
+    bool fine;               /* see tb_fetch_translate() */
+    bool invalid;            /* [atomic] */
     TranslationBlock *in_tb; /* [lock:tb_lock] first incoming link */
     uint8_t in_slot;
     TBPageRef page[2];
@@ -74,31 +76,31 @@ struct TranslationBlock {
 
 enum {
     CF_SINGLE_STEP = 1 << 0, /* one instruction, then back to the run loop */
-    CF_NO_CHAIN    = 1 << 1, /* no links: every block returns to the run loop */
+    CF_NO_CHAIN = 1 << 1,    /* no links: every block returns to the run loop */
 };
 
 /* ---- a hart's private part ------------------------------------------------------------------------ */
 
 /* What the slow path knows of a TLB entry beyond CPUTLBEntry; same index. */
 typedef struct CPUTLBEntryFull {
-    MemoryRegion *mr;    /* RAM, ROM or I/O; valid until the next TLB flush */
-    hwaddr xlat_page;    /* offset in mr of the page */
+    MemoryRegion *mr; /* RAM, ROM or I/O; valid until the next TLB flush */
+    hwaddr xlat_page; /* offset in mr of the page */
     MemTxAttrs attrs;
     uint8_t prot;
-    uint8_t size_log2;   /* of the mapping it came from */
-    bool is_ram;         /* direct for loads */
-    bool is_rom;         /* stores go to the region's dispatch */
-    bool watched;        /* a watchpoint lies in the page */
+    uint8_t size_log2; /* of the mapping it came from */
+    bool is_ram;       /* direct for loads */
+    bool is_rom;       /* stores go to the region's dispatch */
+    bool watched;      /* a watchpoint lies in the page */
 } CPUTLBEntryFull;
 
 #define TLB_USED_MAX 64
 
 /* Bookkeeping of one MMU index' table. [vcpu] */
 typedef struct CPUTLBMode {
-    CPUTLBEntryFull *full; /* NULL until the first fill */
+    CPUTLBEntryFull *full;       /* NULL until the first fill */
     uint16_t used[TLB_USED_MAX]; /* entries filled since the last flush, while they are few */
-    uint32_t nused;        /* fills since the last flush; > TLB_USED_MAX: the list is incomplete */
-    bool has_large;        /* some entry came from a mapping larger than a page */
+    uint32_t nused; /* fills since the last flush; > TLB_USED_MAX: the list is incomplete */
+    bool has_large; /* some entry came from a mapping larger than a page */
 } CPUTLBMode;
 
 #define JC_MEMO_SIZE 64
@@ -122,23 +124,23 @@ typedef struct CPUTCGStats {
 } CPUTCGStats;
 
 typedef struct CPUTCGPrivate {
-    const TCGCPUOps *ops;        /* [const] */
-    CPUState *cpu;               /* [const] */
-    CPUTLBEntry scratch_entry;   /* [vcpu] stands for a mapping finer than a page */
+    const TCGCPUOps *ops;      /* [const] */
+    CPUState *cpu;             /* [const] */
+    CPUTLBEntry scratch_entry; /* [vcpu] stands for a mapping finer than a page */
     CPUTLBEntryFull scratch_full;
     CPUTLBMode mode[NB_MMU_MODES];
-    uint64_t ctx_epoch;          /* [vcpu] bumped whenever fetch mappings may have changed */
-    uint64_t next_key;           /* [vcpu] */
+    uint64_t ctx_epoch; /* [vcpu] bumped whenever fetch mappings may have changed */
+    uint64_t next_key;  /* [vcpu] */
     CPUFlagsMemo memo[JC_MEMO_SIZE];
-    bool no_chain;               /* [vcpu] jc_key is kept invalid */
-    uint64_t invalidations_seen; /* [vcpu] tb_invalidations at the last fence.i */
+    bool no_chain;                /* [vcpu] jc_key is kept invalid */
+    uint64_t invalidations_seen;  /* [vcpu] tb_invalidations at the last fence.i */
     TranslationBlock *current_tb; /* [vcpu] last one entered from the run loop, for logs */
     MemoryListener listener;
 
     /* sync.c */
-    uint32_t in_code;      /* [atomic] */
-    uint32_t sync_request; /* [atomic] sync_npages is not zero */
-    uint32_t sync_npages;  /* [lock:sync_lock] > SYNC_PAGES_MAX: too many to list */
+    uint32_t in_code;                     /* [atomic] */
+    uint32_t sync_request;                /* [atomic] sync_npages is not zero */
+    uint32_t sync_npages;                 /* [lock:sync_lock] > SYNC_PAGES_MAX: too many to list */
     ram_addr_t sync_page[SYNC_PAGES_MAX]; /* [lock:sync_lock] pages whose writable entries go */
 
     CPUTCGStats stats;
@@ -156,18 +158,18 @@ static inline CPUTCGPrivate *cpu_priv(CPUState *cpu)
 /* ---- the accelerator as a whole ----------------------------------------------------------------- */
 
 typedef struct TCGAccel {
-    TCGLayout layout;         /* [const] after the first hart */
-    TCGPrologue *prologue;    /* [const] */
-    JitMem *jitmem;           /* [const] NULL with interp */
-    bool interp;              /* [const] -accel tcg,interp=on */
-    bool single_thread;       /* [const] thread=single */
-    bool one_insn_per_tb;     /* [bql] */
-    bool optimise;            /* [const] opt=off: for tests */
-    uint64_t tb_size;         /* [const] bytes of the code region */
-    struct cds_lfht *htable;  /* TBs by (phys, pc, flags) */
-    uint64_t tb_invalidations; /* [atomic] blocks invalidated so far */
-    uint64_t tb_flush_count;   /* [atomic] */
-    uint64_t tb_count;         /* [atomic] translated since the last flush */
+    TCGLayout layout;                              /* [const] after the first hart */
+    TCGPrologue *prologue;                         /* [const] */
+    JitMem *jitmem;                                /* [const] NULL with interp */
+    bool interp;                                   /* [const] -accel tcg,interp=on */
+    bool single_thread;                            /* [const] thread=single */
+    bool one_insn_per_tb;                          /* [bql] */
+    bool optimise;                                 /* [const] opt=off: for tests */
+    uint64_t tb_size;                              /* [const] bytes of the code region */
+    struct cds_lfht *htable;                       /* TBs by (phys, pc, flags) */
+    uint64_t tb_invalidations;                     /* [atomic] blocks invalidated so far */
+    uint64_t tb_flush_count;                       /* [atomic] */
+    uint64_t tb_count;                             /* [atomic] translated since the last flush */
     uint64_t guest_bytes, host_bytes, guest_insns; /* [lock:tb_lock] */
 } TCGAccel;
 

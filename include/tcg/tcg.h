@@ -35,11 +35,11 @@ typedef struct TCGv {
 } TCGv;
 
 #define TCG_MAX_GLOBALS 64
-#define TCG_MAX_TEMPS   4096
-#define TCG_MAX_OPS     8192
-#define TCG_MAX_BLOCKS  256
-#define TCG_MAX_SLOTS   8
-#define TCG_NO_EVAL     0
+#define TCG_MAX_TEMPS 4096
+#define TCG_MAX_OPS 8192
+#define TCG_MAX_BLOCKS 256
+#define TCG_MAX_SLOTS 8
+#define TCG_NO_EVAL 0
 
 typedef enum TCGType {
     TCG_I32,
@@ -50,18 +50,18 @@ typedef enum TCGType {
 } TCGType;
 
 typedef enum TCGEffect {
-    TCG_EF_COMMUTES    = 1 << 0,
-    TCG_EF_READ_ENV    = 1 << 1,
-    TCG_EF_WRITE_ENV   = 1 << 2,
-    TCG_EF_READ_MEM    = 1 << 3,
-    TCG_EF_WRITE_MEM   = 1 << 4,
-    TCG_EF_TRAP        = 1 << 5,  /* may leave here: every global is observable */
-    TCG_EF_CALL        = 1 << 6,  /* effects come from the helper's row */
-    TCG_EF_MARK        = 1 << 7,  /* emits nothing, kept in place */
-    TCG_EF_END         = 1 << 8,  /* ends its block */
-    TCG_EF_COND_BRANCH = 1 << 9,  /* ends its block or falls through */
-    TCG_EF_EXIT        = 1 << 10, /* leaves the code: every global is in env afterwards */
-    TCG_EF_FP          = 1 << 11, /* reads the rounding mode, accumulates flags */
+    TCG_EF_COMMUTES = 1 << 0,
+    TCG_EF_READ_ENV = 1 << 1,
+    TCG_EF_WRITE_ENV = 1 << 2,
+    TCG_EF_READ_MEM = 1 << 3,
+    TCG_EF_WRITE_MEM = 1 << 4,
+    TCG_EF_TRAP = 1 << 5,        /* may leave here: every global is observable */
+    TCG_EF_CALL = 1 << 6,        /* effects come from the helper's row */
+    TCG_EF_MARK = 1 << 7,        /* emits nothing, kept in place */
+    TCG_EF_END = 1 << 8,         /* ends its block */
+    TCG_EF_COND_BRANCH = 1 << 9, /* ends its block or falls through */
+    TCG_EF_EXIT = 1 << 10,       /* leaves the code: every global is in env afterwards */
+    TCG_EF_FP = 1 << 11,         /* reads the rounding mode, accumulates flags */
 } TCGEffect;
 
 typedef enum TCGCond {
@@ -98,7 +98,7 @@ typedef enum TCGBar {
     TCG_BAR_ST_LD = 2, /* an earlier store before a later load: the only one x86 needs code for */
     TCG_BAR_LD_ST = 4,
     TCG_BAR_ST_ST = 8,
-    TCG_BAR_ALL   = 15,
+    TCG_BAR_ALL = 15,
 } TCGBar;
 
 /* Alias classes of env accesses and of helper rows: accesses of different classes never overlap. */
@@ -111,20 +111,33 @@ typedef enum TCGAlias {
     TCG_ALIAS_VECTOR,
 } TCGAlias;
 
-enum { TCG_FMA_NEG_PRODUCT = 1, TCG_FMA_NEG_ADDEND = 2 };
-enum { TCG_FCMP_EQ, TCG_FCMP_LT, TCG_FCMP_LE };
-enum { TCG_FSGNJ_COPY, TCG_FSGNJ_NEG, TCG_FSGNJ_XOR };
+enum {
+    TCG_FMA_NEG_PRODUCT = 1,
+    TCG_FMA_NEG_ADDEND = 2
+};
+enum {
+    TCG_FCMP_EQ,
+    TCG_FCMP_LT,
+    TCG_FCMP_LE
+};
+enum {
+    TCG_FSGNJ_COPY,
+    TCG_FSGNJ_NEG,
+    TCG_FSGNJ_XOR
+};
 
 /* goto_link immediates */
 enum {
-    TCG_LINK_SAME_PAGE  = 0, /* target in the page of this code: patched jump */
+    TCG_LINK_SAME_PAGE = 0,  /* target in the page of this code: patched jump */
     TCG_LINK_CROSS_PAGE = 1, /* guarded by the fetch TLB's entry of the target's page */
 };
 
 /* A MemOpIdx: MemOp in bits 0 to 15, MMU index in bits 16 to 23. */
 typedef uint32_t MemOpIdx;
 /* Of tlb_test only, among the MemOp bits: tests for stores, else for loads. */
-enum { TCG_TLB_TEST_WRITE = 1 << 15 };
+enum {
+    TCG_TLB_TEST_WRITE = 1 << 15
+};
 static inline MemOpIdx make_memop_idx(MemOp op, unsigned mmu_idx)
 {
     return (uint32_t)op | (mmu_idx << 16);
@@ -146,12 +159,12 @@ static inline unsigned get_mmuidx(MemOpIdx oi)
 typedef enum TCGExit {
     TCG_EXIT_LOOKUP, /* go on at env.pc */
     TCG_EXIT_POLL,   /* the poll word was set; go on at env.pc */
-    TCG_EXIT_TRAP,   /* a helper or memory access recorded an exception; env.pc is its instruction */
-    TCG_EXIT_LEAVE,  /* state that translation depends on has changed; go on at env.pc */
-    TCG_EXIT_HALT,   /* the guest waits for an interrupt; env.pc is the next instruction */
-    TCG_EXIT_DEBUG,  /* breakpoint or single step; env.pc is the next instruction to execute */
-    TCG_EXIT_YIELD,  /* spin hint: let other harts of this thread run; go on at env.pc */
-    TCG_EXIT_USER0,  /* first of the translator's own codes */
+    TCG_EXIT_TRAP,  /* a helper or memory access recorded an exception; env.pc is its instruction */
+    TCG_EXIT_LEAVE, /* state that translation depends on has changed; go on at env.pc */
+    TCG_EXIT_HALT,  /* the guest waits for an interrupt; env.pc is the next instruction */
+    TCG_EXIT_DEBUG, /* breakpoint or single step; env.pc is the next instruction to execute */
+    TCG_EXIT_YIELD, /* spin hint: let other harts of this thread run; go on at env.pc */
+    TCG_EXIT_USER0, /* first of the translator's own codes */
     TCG_EXIT_LINK_MIN = 16,
 } TCGExit;
 
@@ -169,12 +182,12 @@ typedef struct TCGRet {
 /* ---- helpers ---------------------------------------------------------------------------- */
 
 typedef enum TCGHelperFlag {
-    TCG_HF_PURE     = 1 << 0, /* result depends on operands only: may be folded, merged, removed */
-    TCG_HF_TRAP     = 1 << 1, /* returns TCGRet */
-    TCG_HF_NO_MEM   = 1 << 2, /* touches no guest memory */
-    TCG_HF_USES_FP  = 1 << 3, /* uses host floating point: flags are folded around it */
-    TCG_HF_BLOCKS   = 1 << 4, /* may block (BQL, device access) */
-    TCG_HF_STATE    = 1 << 5, /* may change flags word, TLB or poll word; ends its block soon */
+    TCG_HF_PURE = 1 << 0,    /* result depends on operands only: may be folded, merged, removed */
+    TCG_HF_TRAP = 1 << 1,    /* returns TCGRet */
+    TCG_HF_NO_MEM = 1 << 2,  /* touches no guest memory */
+    TCG_HF_USES_FP = 1 << 3, /* uses host floating point: flags are folded around it */
+    TCG_HF_BLOCKS = 1 << 4,  /* may block (BQL, device access) */
+    TCG_HF_STATE = 1 << 5,   /* may change flags word, TLB or poll word; ends its block soon */
 } TCGHelperFlag;
 
 /*
@@ -205,22 +218,24 @@ typedef struct TCGHelper {
  *     va & (PAGE | (s - 1))    where it must be aligned (MO_ALIGN, atomics),
  *     (va + s - 1) & PAGE      where it need not be.
  * One compare so catches another page, a page crossing and misalignment. Tags of unusable or special
- * entries have low bits set. The host address is va + addend. Whoever may write may read: atomics
+ * entries have a bit set between bit 4 and page_bits: lower ones would match misaligned addresses.
+ * The host address is va + addend. Whoever may write may read: atomics
  * look at the tag for writing only.
  *
  * Fetch TLB, for cross-page links: the entry of page p, for the MMU index that the code was
  * translated for, is at
  * env + fetch_tlb + ((mmu_idx << fetch_tlb_bits) + ((p >> page_bits) & mask)) * 16:
- * {tag = page address, phys = physical page address}.
+ * {tag = page address, number = physical address >> page_bits; a guard compares the low 32 bits}.
  *
  * Jump cache: a table at *(void **)(env + jc_table) of (1 << jc_bits) entries of 32 bytes
  * {pc, key, code, unused}; the entry of pc is number (pc >> 1) & mask; it hits if pc and
  * *(uint64_t *)(env + jc_key) match. The code is of the back end that looks. jc_bits == 0: none.
  */
 typedef struct TCGLayout {
-    int32_t pc;             /* uint64_t: where exits store the guest pc */
-    int32_t poll;           /* int32_t */
-    int32_t insn_idx;       /* uint32_t: exits by trap store insn_start's index */
+    int32_t env_bias;       /* added to env for the host base register: near what is hot */
+    int32_t pc;       /* uint64_t: where exits store the guest pc */
+    int32_t poll;     /* int32_t */
+    int32_t insn_idx; /* uint32_t: exits by trap store insn_start's index */
     int32_t tlb_table, tlb_table_stride;
     uint8_t tlb_bits, tlb_entry_bits, page_bits;
     uint8_t tlb_tag_read, tlb_tag_write, tlb_addend; /* offsets within an entry */
@@ -229,9 +244,9 @@ typedef struct TCGLayout {
     int32_t jc_table, jc_key;
     uint8_t jc_bits;
     int32_t ret_ring, ret_top; /* return prediction: ring of {pc, code}; unused until tier 2 */
-    int32_t fp_rm;          /* uint8_t: rounding mode in RISC-V's encoding */
-    int32_t fp_flags;       /* uint8_t: fflags */
-    int32_t host_fpcr;      /* uint32_t for the back end's use: control word that matches fp_rm */
+    int32_t fp_rm;             /* uint8_t: rounding mode in RISC-V's encoding */
+    int32_t fp_flags;          /* uint8_t: fflags */
+    int32_t host_fpcr; /* uint32_t for the back end's use: control word that matches fp_rm */
     /* slow paths, called with va complete. Not NULL. */
     TCGRet (*ld_slow)(void *env, uint64_t va, MemOpIdx oi);
     TCGRet (*st_slow)(void *env, uint64_t va, uint64_t val, MemOpIdx oi);
@@ -287,10 +302,10 @@ TCGLabel tcg_label_new(TCGContext *c);
 void tcg_place(TCGContext *c, TCGLabel label);
 
 /* Generic emitters; the named builders are in tcg-op.h. */
-TCGv tcg_emit1(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin,
-               int32_t i0, int32_t i1, int32_t i2);
-void tcg_emit0(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin,
-               int32_t i0, int32_t i1, int32_t i2);
+TCGv tcg_emit1(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin, int32_t i0,
+               int32_t i1, int32_t i2);
+void tcg_emit0(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin, int32_t i0,
+               int32_t i1, int32_t i2);
 /* dst must be a global: the only way to assign one */
 void tcg_set_global(TCGContext *c, TCGv global, TCGv value);
 /**
@@ -318,18 +333,18 @@ typedef struct TCGLinkSite {
 } TCGLinkSite;
 
 typedef struct TCGCode {
-    const void *entry;      /* executable address, or the interpreter's program */
-    uint8_t *rw;            /* writable alias of entry */
-    uint32_t size;          /* bytes, with stubs and exit maps */
+    const void *entry; /* executable address, or the interpreter's program */
+    uint8_t *rw;       /* writable alias of entry */
+    uint32_t size;     /* bytes, with stubs and exit maps */
     uint8_t nlinks;
     TCGLinkSite links[TCG_MAX_SLOTS];
-    uint32_t host_insns;    /* main path, for info jit */
+    uint32_t host_insns; /* main path, for info jit */
 } TCGCode;
 
 typedef enum TCGResult {
     TCG_OK,
-    TCG_E_BUFFER,  /* code memory full: evict and try again */
-    TCG_E_LIMIT,   /* too many ops, temps or blocks: translate fewer instructions */
+    TCG_E_BUFFER, /* code memory full: evict and try again */
+    TCG_E_LIMIT,  /* too many ops, temps or blocks: translate fewer instructions */
 } TCGResult;
 
 /**
@@ -361,8 +376,8 @@ uint64_t tcg_interp(const TCGLayout *layout, const void *program, void *env);
  * @phys_page: physical page address of the target, for guarded links
  * Atomic for running code; the caller serialises writers.
  */
-void tcg_link_set(uint8_t *code_rw, ptrdiff_t rx_delta, const TCGLinkSite *site,
-                  const void *target, uint64_t phys_page);
+void tcg_link_set(uint8_t *code_rw, ptrdiff_t rx_delta, const TCGLinkSite *site, const void *target,
+                  uint64_t phys_page);
 
 /* Text IR, for -d op/op_opt and golden tests. Appends to @out. */
 void tcg_dump(const TCGContext *c, GString *out);

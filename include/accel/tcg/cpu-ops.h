@@ -17,27 +17,31 @@
 #define TARGET_PAGE_SIZE (UINT64_C(1) << TARGET_PAGE_BITS)
 #define TARGET_PAGE_MASK (~(TARGET_PAGE_SIZE - 1))
 
-#define NB_MMU_MODES       8
-#define CPU_TLB_BITS       10
-#define CPU_TLB_ENTRIES    (1u << CPU_TLB_BITS)
+#define NB_MMU_MODES 8
+#define CPU_TLB_BITS 10
+#define CPU_TLB_ENTRIES (1u << CPU_TLB_BITS)
 #define CPU_TLB_ENTRY_BITS 5
 #define CPU_FETCH_TLB_BITS 6
-#define CPU_JC_BITS        12
+#define CPU_JC_BITS 12
 
-/* Low bits of a TLB tag: any of them makes the inline compare fail. */
-#define TLB_INVALID  (UINT64_C(1) << 0)
-#define TLB_SLOW     (UINT64_C(1) << 1) /* I/O, ROM write, watchpoint, page with code, sub-page protection */
+/*
+ * Bits of a TLB tag, each of which makes the inline compare fail. Not below bit 4: an access that
+ * must be aligned is compared with its low address bits (TCGLayout).
+ */
+#define TLB_INVALID (UINT64_C(1) << 4)
+#define TLB_SLOW                                                                                   \
+    (UINT64_C(1) << 5) /* I/O, ROM write, watchpoint, page with code, sub-page protection */
 
 typedef struct CPUTLBEntry {
-    uint64_t tag_read;  /* page address | TLB_* */
+    uint64_t tag_read; /* page address | TLB_* */
     uint64_t tag_write;
-    uint64_t addend;    /* host address - va */
-    uint64_t phys;      /* physical page address */
+    uint64_t addend; /* host address - va */
+    uint64_t phys;   /* physical page address */
 } CPUTLBEntry;
 
 typedef struct CPUFetchTLBEntry {
     uint64_t tag;  /* page address, or 1 */
-    uint64_t phys; /* physical page address */
+    uint64_t ppn;  /* physical address >> TARGET_PAGE_BITS; below 2^32, so that guards may compare that much */
 } CPUFetchTLBEntry;
 
 typedef struct CPUJumpCacheEntry {
@@ -61,12 +65,12 @@ typedef struct CPUTCGState {
      * mode, frm... The target recomputes it whenever an input changes, then calls cpu_flags_changed().
      */
     uint64_t tb_flags;
-    uint64_t jc_key;  /* [vcpu] stands for (tb_flags, fetch context): see cpu_flags_changed() */
+    uint64_t jc_key; /* [vcpu] stands for (tb_flags, fetch context): see cpu_flags_changed() */
     void *tlb_table[NB_MMU_MODES]; /* [vcpu] of CPUTLBEntry[CPU_TLB_ENTRIES] */
     CPUJumpCacheEntry *jc_table;   /* [vcpu] */
     uint32_t host_fpcr;
-    uint8_t fetch_mmu_idx; /* [vcpu] set by the target with tb_flags */
-    CPUState *cpu;         /* [const] */
+    uint8_t fetch_mmu_idx;      /* [vcpu] set by the target with tb_flags */
+    CPUState *cpu;              /* [const] */
     struct CPUTCGPrivate *priv; /* [const] the rest of accel's state of this hart */
     CPUFetchTLBEntry fetch_tlb[NB_MMU_MODES << CPU_FETCH_TLB_BITS]; /* [vcpu] */
 } CPUTCGState;
@@ -78,9 +82,9 @@ typedef enum MMUAccessType {
 } MMUAccessType;
 
 enum {
-    PAGE_READ  = 1,
+    PAGE_READ = 1,
     PAGE_WRITE = 2,
-    PAGE_EXEC  = 4,
+    PAGE_EXEC = 4,
 };
 
 /* Result of a successful translation. */
@@ -111,8 +115,9 @@ typedef struct DisasContextBase {
     unsigned num_insns;  /* translated before this one */
     unsigned max_insns;  /* [const] */
     const uint8_t *code; /* [const] host address of the byte at @pc_first */
-    unsigned code_len;   /* bytes that may be read there: to the end of the page, or one instruction across it */
-    uint8_t next_slot;   /* next free goto_link slot */
+    unsigned
+        code_len; /* bytes that may be read there: to the end of the page, or one instruction across it */
+    uint8_t next_slot; /* next free goto_link slot */
 } DisasContextBase;
 
 typedef struct TCGCPUOps {
@@ -138,7 +143,8 @@ typedef struct TCGCPUOps {
     bool (*tlb_fill)(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access, unsigned mmu_idx,
                      bool probe, CPUTLBFill *fill);
     /* Record the exception for an access that the bus refused, or that is misaligned where it must not be. [vcpu] */
-    void (*bus_error)(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access, MemTxResult result);
+    void (*bus_error)(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access,
+                      MemTxResult result);
     void (*unaligned)(CPUState *cpu, vaddr va, MMUAccessType access, bool is_atomic);
 
     /* Take the recorded synchronous exception: state as after the trap. [vcpu] */

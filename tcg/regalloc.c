@@ -1,0 +1,745 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The register allocator: see regalloc.h for the model.
+ *
+ * Linear in the number of ops. The victim of an eviction is the value whose next read is farthest; among equals one
+ * whose home is up to date. A dirty global that is evicted is stored and thereby clean; that costs what its exit
+ * would have cost.
+ *
+ * Threads: one RAContext a TCGContext. Tests: tests/fuzz/tcg-fuzz.c (against the interpreter), all guests.
+ */
+#include "qemu/osdep.h"
+
+#include "qemu/bitops.h"
+#include "regalloc.h"
+
+/* ---- small parts ----------------------------------------------------------------------------------------- */
+
+static bool is_global(const RAContext *ra, uint16_t t)
+{
+    return t < ra->c->nglobals;
+}
+
+static void reg_free(RAContext *ra, unsigned reg)
+{
+    ra->reg_temp[reg] = TCG_NONE;
+    ra->busy &= ~(1u << reg);
+}
+
+static void reg_give(RAContext *ra, unsigned reg, uint16_t t)
+{
+    ra->reg_temp[reg] = t;
+    ra->busy |= 1u << reg;
+    ra->used |= 1u << reg;
+    ra->loc[t].reg = (uint8_t)reg;
+}
+
+static void loc_reset(RAContext *ra, uint16_t t, bool in_home)
+{
+    ra->loc[t] =
+        (RALoc){.reg = HOST_NO_REG, .in_home = in_home, .cst = TCG_NONE, .slot = TCG_NONE};
+}
+
+static unsigned slot_take(RAContext *ra)
+{
+    for (unsigned w = 0; w < G_N_ELEMENTS(ra->slots_free); w++) {
+        if (ra->slots_free[w]) {
+            unsigned bit = (unsigned)__builtin_ctzll(ra->slots_free[w]);
+
+            ra->slots_free[w] &= ra->slots_free[w] - 1;
+            return w * 64 + bit;
+        }
+    }
+    ra->failed = true;
+    return 0;
+}
+
+static void slot_give_back(RAContext *ra, uint16_t t)
+{
+    unsigned slot = ra->loc[t].slot;
+
+    if (slot != TCG_NONE) {
+        ra->slots_free[slot / 64] |= UINT64_C(1) << (slot % 64);
+        ra->loc[t].slot = TCG_NONE;
+    }
+}
+
+/* ---- homes ------------------------------------------------------------------------------------------------- */
+
+/* Make @t's home up to date; the register keeps the value. */
+static void sync_temp(RAContext *ra, uint16_t t)
+{
+    RALoc *loc = &ra->loc[t];
+    const TCGTemp *temp = &ra->c->temps[t];
+
+    if (loc->in_home || temp->kind == TCG_TEMP_CONST) {
+        return;
+    }
+    loc->in_home = true;
+    if (is_global(ra, t)) {
+        ra->dirty &= ~(UINT64_C(1) << t);
+        if (loc->reg != HOST_NO_REG) {
+            host_store_env(ra, temp->cls, temp->offset, loc->reg);
+        } else {
+            host_store_env_imm(ra, temp->offset, ra->c->temps[loc->cst].value);
+        }
+        return;
+    }
+    loc->slot = (uint16_t)slot_take(ra);
+    host_store_slot(ra, temp->cls, loc->slot, loc->reg);
+}
+
+static void evict(RAContext *ra, unsigned reg)
+{
+    uint16_t t = ra->reg_temp[reg];
+
+    sync_temp(ra, t);
+    ra->loc[t].reg = HOST_NO_REG;
+    reg_free(ra, reg);
+}
+
+void ra_sync_globals(RAContext *ra, uint64_t mask)
+{
+    for (uint64_t todo = ra->dirty & mask; todo; todo &= todo - 1) {
+        sync_temp(ra, (uint16_t)__builtin_ctzll(todo));
+    }
+}
+
+/* The value of @t is not wanted any more. */
+static void kill_temp(RAContext *ra, uint16_t t)
+{
+    RALoc *loc = &ra->loc[t];
+
+    if (loc->reg != HOST_NO_REG) {
+        reg_free(ra, loc->reg);
+        loc->reg = HOST_NO_REG;
+    }
+    if (is_global(ra, t)) {
+        /* assigned again before anyone looks: what env has does not matter, and must not be read */
+        ra->dirty &= ~(UINT64_C(1) << t);
+        loc->in_home = true;
+        loc->cst = TCG_NONE;
+    } else {
+        slot_give_back(ra, t);
+        loc->in_home = false;
+    }
+}
+
+/* ---- taking registers ----------------------------------------------------------------------------------------- */
+
+static unsigned choose_victim(RAContext *ra, uint32_t candidates)
+{
+    unsigned best = HOST_NO_REG;
+    unsigned best_score = 0;
+
+    for (uint32_t todo = candidates; todo; todo &= todo - 1) {
+        unsigned reg = (unsigned)__builtin_ctz(todo);
+        uint16_t t = ra->reg_temp[reg];
+        unsigned next = ra->next[t];
+        bool free_to_drop = ra->loc[t].in_home || ra->c->temps[t].kind == TCG_TEMP_CONST;
+        unsigned score = 1 + (unsigned)(next - ra->pos) * 2 + free_to_drop;
+
+        if (score > best_score) {
+            best = reg;
+            best_score = score;
+        }
+    }
+    g_assert(best != HOST_NO_REG);
+    return best;
+}
+
+/* A free register of @cls outside of @avoid, one that survives calls if there is a choice and @t lives on. */
+static unsigned take_reg(RAContext *ra, TCGClass cls, uint32_t avoid)
+{
+    uint32_t all = host_class_regs[cls] & ~avoid & ~ra->pinned;
+    uint32_t idle = all & ~ra->busy;
+    unsigned reg;
+
+    if (idle) {
+        return (unsigned)__builtin_ctz(idle);
+    }
+    reg = choose_victim(ra, all);
+    evict(ra, reg);
+    return reg;
+}
+
+/* The value of @t in a register of class @cls. */
+static unsigned use_reg(RAContext *ra, uint16_t t, TCGClass cls)
+{
+    RALoc *loc = &ra->loc[t];
+    const TCGTemp *temp = &ra->c->temps[t];
+    unsigned reg;
+
+    if (loc->reg != HOST_NO_REG &&
+        (temp->kind != TCG_TEMP_CONST || (host_class_regs[cls] >> loc->reg & 1))) {
+        return loc->reg;
+    }
+    if (temp->kind == TCG_TEMP_CONST) {
+        if (loc->reg != HOST_NO_REG) {
+            /* a constant serves both classes, but is kept in one register only */
+            reg_free(ra, loc->reg);
+            loc->reg = HOST_NO_REG;
+        }
+        reg = take_reg(ra, cls, 0);
+        host_load_imm(ra, cls, reg, temp->value);
+    } else if (loc->cst != TCG_NONE) {
+        reg = take_reg(ra, cls, 0);
+        host_load_imm(ra, cls, reg, ra->c->temps[loc->cst].value);
+        loc->cst = TCG_NONE;
+    } else if (is_global(ra, t)) {
+        g_assert(loc->in_home);
+        reg = take_reg(ra, cls, 0);
+        host_load_env(ra, cls, reg, temp->offset);
+    } else {
+        g_assert(loc->in_home && loc->slot != TCG_NONE);
+        reg = take_reg(ra, cls, 0);
+        host_load_slot(ra, cls, reg, loc->slot);
+    }
+    reg_give(ra, reg, t);
+    return reg;
+}
+
+/* ---- operands ------------------------------------------------------------------------------------------------------ */
+
+static bool fits_imm(uint64_t value, TCGType type)
+{
+    return (int64_t)value == (int32_t)value || (type == TCG_I32 && (uint32_t)value == value);
+}
+
+/* Is @t a constant here: by itself, or a global that has just been assigned one. */
+static bool known_constant(const RAContext *ra, uint16_t t, uint64_t *value)
+{
+    if (ra->c->temps[t].kind == TCG_TEMP_CONST) {
+        *value = ra->c->temps[t].value;
+        return true;
+    }
+    if (is_global(ra, t) && ra->loc[t].cst != TCG_NONE && ra->loc[t].reg == HOST_NO_REG) {
+        *value = ra->c->temps[ra->loc[t].cst].value;
+        return true;
+    }
+    return false;
+}
+
+static HostArg get_arg(RAContext *ra, const TCGOp *op, unsigned k, char want, bool last)
+{
+    uint16_t t = op->in[k];
+    const RALoc *loc = &ra->loc[t];
+    TCGClass cls = tcg_op_in_class(ra->c, op, k);
+    uint64_t value;
+    unsigned reg;
+
+    if (want != 'r' && cls == TCG_CLASS_INT && known_constant(ra, t, &value) &&
+        (want == 'c' || want == 'g' || fits_imm(value, op->type))) {
+        if (op->type == TCG_I32) {
+            value = (uint64_t)(int64_t)(int32_t)value;
+        }
+        return (HostArg){.kind = HOST_IMM, .imm = value};
+    }
+    if ((want == 'm' || want == 'g') && loc->reg == HOST_NO_REG && is_global(ra, t) && last &&
+        loc->in_home && cls == TCG_CLASS_INT) {
+        return (HostArg){.kind = HOST_MEM, .disp = ra->c->temps[t].offset};
+    }
+    reg = use_reg(ra, t, cls);
+    ra->pinned |= 1u << reg;
+    return (HostArg){.kind = HOST_REG, .reg = (uint8_t)reg};
+}
+
+/* May the register of operand @k be overwritten by the op? */
+static bool arg_dies(const RAContext *ra, const TCGOp *op, const TCGLife *life, unsigned k)
+{
+    uint16_t t = op->in[k];
+
+    if (life->dead >> k & 1) {
+        return true;
+    }
+    return life->next[k] == TCG_NONE && (ra->loc[t].in_home || tcg_temp_is_const(ra->c, t)) &&
+           (is_global(ra, t) || tcg_temp_is_const(ra->c, t));
+}
+
+/* Operands have been read: let go of the registers of those that end here. */
+static void release_args(RAContext *ra, const TCGOp *op, const TCGLife *life)
+{
+    for (unsigned k = 0; k < op->nin; k++) {
+        uint16_t t = op->in[k];
+
+        ra->next[t] = life->next[k];
+        if (tcg_temp_is_const(ra->c, t)) {
+            if (life->next[k] == TCG_NONE && ra->loc[t].reg != HOST_NO_REG) {
+                reg_free(ra, ra->loc[t].reg);
+                ra->loc[t].reg = HOST_NO_REG;
+            }
+        } else if (life->dead >> k & 1) {
+            kill_temp(ra, t);
+        }
+    }
+}
+
+/* @t gets a new value, which is in @reg. */
+static void define(RAContext *ra, uint16_t t, unsigned reg, const TCGLife *life)
+{
+    RALoc *loc = &ra->loc[t];
+
+    if (loc->reg != HOST_NO_REG && loc->reg != reg) {
+        reg_free(ra, loc->reg);
+    }
+    if (!is_global(ra, t)) {
+        loc_reset(ra, t, false);
+    }
+    if (ra->reg_temp[reg] != TCG_NONE && ra->reg_temp[reg] != t) {
+        /* the register of an operand that was clean and is not read again */
+        ra->loc[ra->reg_temp[reg]].reg = HOST_NO_REG;
+    }
+    reg_give(ra, reg, t);
+    loc->in_home = false;
+    loc->cst = TCG_NONE;
+    if (is_global(ra, t)) {
+        ra->dirty |= UINT64_C(1) << t;
+    }
+    ra->next[t] = life->out_next;
+    if (life->out_dead) {
+        kill_temp(ra, t);
+    }
+}
+
+static unsigned choose_out(RAContext *ra, const TCGOp *op, const TCGLife *life, char want,
+                           const HostArg *in)
+{
+    TCGClass cls = tcg_op_out_class(ra->c, op);
+    uint32_t operands = 0;
+
+    for (unsigned k = 0; k < op->nin; k++) {
+        if (in[k].kind == HOST_REG) {
+            operands |= 1u << in[k].reg;
+        }
+    }
+    if (want == '0' && op->nin && in[0].kind == HOST_REG && arg_dies(ra, op, life, 0) &&
+        (host_class_regs[cls] >> in[0].reg & 1)) {
+        bool read_later = false;
+
+        for (unsigned k = 1; k < op->nin; k++) {
+            read_later |= in[k].kind == HOST_REG && in[k].reg == in[0].reg;
+        }
+        if (!read_later) {
+            return in[0].reg;
+        }
+    }
+    if (want == 'r') {
+        for (unsigned k = 0; k < op->nin; k++) {
+            if (in[k].kind == HOST_REG && arg_dies(ra, op, life, k) &&
+                (host_class_regs[cls] >> in[k].reg & 1)) {
+                return in[k].reg;
+            }
+        }
+    }
+    /* the old register of a global that is assigned anew */
+    if (ra->loc[op->out].reg != HOST_NO_REG && is_global(ra, op->out) &&
+        !(operands >> ra->loc[op->out].reg & 1)) {
+        return ra->loc[op->out].reg;
+    }
+    return take_reg(ra, cls, operands);
+}
+
+/* ---- ops ------------------------------------------------------------------------------------------------------------- */
+
+static void swap_if_better(RAContext *ra, TCGOp *op, TCGLife *life)
+{
+    uint16_t first = op->in[0], second = op->in[1];
+    uint16_t first_next = life->next[0], second_next = life->next[1];
+    bool first_dies = arg_dies(ra, op, life, 0) && ra->loc[op->in[0]].reg != HOST_NO_REG;
+    bool second_dies = arg_dies(ra, op, life, 1) && ra->loc[op->in[1]].reg != HOST_NO_REG;
+
+    if (tcg_temp_is_const(ra->c, op->in[1]) || first_dies || !second_dies) {
+        return;
+    }
+    op->in[0] = second;
+    op->in[1] = first;
+    life->next[0] = second_next;
+    life->next[1] = first_next;
+    life->dead = (uint8_t)((life->dead & ~3u) | (life->dead & 1) << 1 | (life->dead >> 1 & 1));
+}
+
+static void ra_normal(RAContext *ra, TCGOp *op, TCGLife *life)
+{
+    const HostOpDef *def = &host_op_defs[op->opc];
+    const TCGOpDef *ir = &tcg_op_defs[op->opc];
+    const char *want = def->constraint;
+    HostArg in[TCG_MAX_INS];
+    unsigned out = HOST_NO_REG;
+    char out_want = ir->nout ? *want++ : 0;
+
+    if ((ir->effects & TCG_EF_COMMUTES) && op->nin == 2) {
+        swap_if_better(ra, op, life);
+    }
+    for (unsigned k = 0; k < op->nin; k++) {
+        in[k] = get_arg(ra, op, k, want[k], life->next[k] == TCG_NONE);
+    }
+    if (ir->nout) {
+        out = choose_out(ra, op, life, out_want, in);
+        ra->pinned |= 1u << out;
+    }
+    def->gen(ra, op, out, in);
+    ra->pinned = 0;
+    release_args(ra, op, life);
+    if (ir->nout) {
+        define(ra, op->out, out, life);
+    }
+}
+
+/* mov, fmov: a renaming where it can be. */
+static void ra_mov(RAContext *ra, const TCGOp *op, const TCGLife *life)
+{
+    uint16_t src = op->in[0], dst = op->out;
+    TCGClass cls = ra_temp_class(ra, dst);
+    bool cut = op->opc == TCG_OP_mov && op->type == TCG_I32;
+    uint64_t value;
+    unsigned from, to;
+
+    if (is_global(ra, dst) && known_constant(ra, src, &value)) {
+        uint16_t cst = tcg_temp_is_const(ra->c, src) ? src : ra->loc[src].cst;
+        RALoc *loc = &ra->loc[dst];
+
+        release_args(ra, op, life);
+        kill_temp(ra, dst);
+        loc->in_home = false;
+        loc->cst = cst;
+        ra->dirty |= UINT64_C(1) << dst;
+        ra->next[dst] = life->out_next;
+        if (life->out_dead) {
+            kill_temp(ra, dst);
+        }
+        return;
+    }
+    from = use_reg(ra, src, cls);
+    if (!cut && arg_dies(ra, op, life, 0) && src != dst) {
+        ra->loc[src].reg = HOST_NO_REG;
+        reg_free(ra, from);
+        release_args(ra, op, life);
+        define(ra, dst, from, life);
+        return;
+    }
+    ra->pinned = 1u << from;
+    to = take_reg(ra, cls, 0);
+    if (cut) {
+        host_mov32(ra, to, from);
+    } else {
+        host_mov(ra, cls, to, from);
+    }
+    ra->pinned = 0;
+    release_args(ra, op, life);
+    define(ra, dst, to, life);
+}
+
+/* ---- calls --------------------------------------------------------------------------------------------------------------- */
+
+static void call_prepare(RAContext *ra, const TCGOp *op, const TCGLife *life, uint64_t reads,
+                     uint64_t writes)
+{
+    ra_sync_globals(ra, reads | writes);
+    for (uint32_t todo = ra->busy & host_call_clobbered; todo; todo &= todo - 1) {
+        unsigned reg = (unsigned)__builtin_ctz(todo);
+        uint16_t t = ra->reg_temp[reg];
+        bool ends = false;
+
+        for (unsigned k = 0; k < op->nin; k++) {
+            ends |= op->in[k] == t && (life->dead >> k & 1);
+        }
+        if (!ends) {
+            sync_temp(ra, t);
+        }
+    }
+}
+
+static void call_done(RAContext *ra, uint64_t writes)
+{
+    for (uint32_t todo = ra->busy & host_call_clobbered; todo; todo &= todo - 1) {
+        unsigned reg = (unsigned)__builtin_ctz(todo);
+
+        ra->loc[ra->reg_temp[reg]].reg = HOST_NO_REG;
+        reg_free(ra, reg);
+    }
+    for (uint64_t todo = writes & ra->c->all_globals; todo; todo &= todo - 1) {
+        uint16_t t = (uint16_t)__builtin_ctzll(todo);
+
+        if (ra->loc[t].reg != HOST_NO_REG) {
+            reg_free(ra, ra->loc[t].reg);
+        }
+        loc_reset(ra, t, true);
+        ra->dirty &= ~(UINT64_C(1) << t);
+    }
+}
+
+/* Where an operand of a call is; constants as immediates. */
+static HostArg call_arg(RAContext *ra, uint16_t t)
+{
+    const RALoc *loc = &ra->loc[t];
+    uint64_t value;
+
+    if (loc->reg != HOST_NO_REG) {
+        return (HostArg){.kind = HOST_REG, .reg = loc->reg};
+    }
+    if (known_constant(ra, t, &value)) {
+        return (HostArg){.kind = HOST_IMM, .imm = value};
+    }
+    if (is_global(ra, t)) {
+        return (HostArg){.kind = HOST_MEM, .disp = ra->c->temps[t].offset};
+    }
+    return (HostArg){.kind = HOST_SLOT, .disp = loc->slot};
+}
+
+/* A call of a C function: a helper's, or one that stands for an op. */
+static void ra_call(RAContext *ra, const TCGOp *op, const TCGLife *life)
+{
+    bool helper = op->opc == TCG_OP_call;
+    const TCGHelperInfo *info = helper ? &ra->c->helpers[op->imm[0]] : NULL;
+    uint64_t reads = helper ? info->reads : 0;
+    uint64_t writes = helper ? info->writes : 0;
+    HostArg in[TCG_MAX_INS];
+    unsigned out;
+
+    call_prepare(ra, op, life, reads, writes);
+    for (unsigned k = 0; k < op->nin; k++) {
+        in[k] = call_arg(ra, op->in[k]);
+    }
+    host_call(ra, op, in);
+    release_args(ra, op, life);
+    call_done(ra, writes);
+    if (helper && (info->flags & TCG_HF_TRAP)) {
+        host_call_check(ra);
+    }
+    if (op->out == TCG_NONE) {
+        return;
+    }
+    out = take_reg(ra, tcg_op_out_class(ra->c, op), 0);
+    host_call_result(ra, tcg_op_out_class(ra->c, op), out);
+    define(ra, op->out, out, life);
+}
+
+/* ---- edges ------------------------------------------------------------------------------------------------------------------ */
+
+static bool inherits(const TCGContext *c, unsigned block)
+{
+    return c->blocks[block].npred == 1 && !c->blocks[block].loop_header;
+}
+
+/* Locals that live across this block's end are in their slots, globals at home: what any successor may expect. */
+static void sync_for_edge(RAContext *ra, const TCGBlock *b)
+{
+    ra_sync_globals(ra, UINT64_MAX);
+    for (uint64_t todo = b->cross_out; todo; todo &= todo - 1) {
+        sync_temp(ra, ra->c->cross[__builtin_ctzll(todo)]);
+    }
+}
+
+static void forget_registers(RAContext *ra)
+{
+    for (uint32_t todo = ra->busy; todo; todo &= todo - 1) {
+        unsigned reg = (unsigned)__builtin_ctz(todo);
+
+        ra->loc[ra->reg_temp[reg]].reg = HOST_NO_REG;
+        reg_free(ra, reg);
+    }
+    for (unsigned g = 0; g < ra->c->nglobals; g++) {
+        loc_reset(ra, (uint16_t)g, true);
+    }
+    ra->dirty = 0;
+}
+
+/* Keep the present state for @block, which only this edge reaches. All globals are home. */
+static void state_save(RAContext *ra, unsigned block)
+{
+    RAState *s;
+
+    if (ra->nstates == RA_MAX_STATES) {
+        return; /* it starts from the canonical state */
+    }
+    s = &ra->state[ra->nstates];
+    memcpy(s->reg_temp, ra->reg_temp, sizeof(s->reg_temp));
+    ra->state_of[block] = ra->nstates++;
+}
+
+static void state_load(RAContext *ra, unsigned block)
+{
+    const RAState *s = &ra->state[ra->state_of[block]];
+
+    forget_registers(ra);
+    for (unsigned reg = 0; reg < HOST_MAX_REGS; reg++) {
+        uint16_t t = s->reg_temp[reg];
+
+        if (t != TCG_NONE && !tcg_temp_is_const(ra->c, t) &&
+            (is_global(ra, t) || ra->loc[t].slot != TCG_NONE)) {
+            reg_give(ra, reg, t);
+        }
+    }
+}
+
+/* ---- blocks -------------------------------------------------------------------------------------------------------------------- */
+
+static void block_start(RAContext *ra, unsigned block, bool fallen_into)
+{
+    const TCGBlock *b = &ra->c->blocks[block];
+
+    host_block_start(ra, block);
+    if (ra->state_of[block] != TCG_NONE) {
+        state_load(ra, block);
+    } else if (!fallen_into || !inherits(ra->c, block)) {
+        forget_registers(ra);
+    }
+    /* first reads in this block are unknown here: near enough for what is kept in registers */
+    for (uint32_t todo = ra->busy; todo; todo &= todo - 1) {
+        uint16_t t = ra->reg_temp[__builtin_ctz(todo)];
+
+        ra->next[t] = is_global(ra, t) && !(b->use_in >> t & 1) ? TCG_NONE : b->end;
+    }
+}
+
+/* Before the op that ends the block is emitted; @next is the block that follows in the layout. */
+static void before_end(RAContext *ra, const TCGBlock *b, const TCGOp *op, unsigned next)
+{
+    if (op && (tcg_op_defs[op->opc].effects & TCG_EF_EXIT)) {
+        ra_sync_globals(ra, UINT64_MAX);
+        return;
+    }
+    if (op || !inherits(ra->c, b->succ[0]) || b->succ[0] != next) {
+        sync_for_edge(ra, b);
+    }
+}
+
+static void ra_one(RAContext *ra, TCGOp *op, TCGLife *life)
+{
+    const HostOpDef *def = &host_op_defs[op->opc];
+
+    switch (op->opc) {
+    case TCG_OP_nop:
+        break;
+    case TCG_OP_insn_start:
+        ra->insn_pc = (uint32_t)op->imm[0] | (uint64_t)(uint32_t)op->imm[1] << 32;
+        ra->insn_idx = (uint16_t)op->imm[2];
+        break;
+    case TCG_OP_mov:
+    case TCG_OP_fmov:
+        ra_mov(ra, op, life);
+        break;
+    case TCG_OP_br:
+        break;
+    default:
+        if (def->gen) {
+            ra_normal(ra, op, life);
+        } else {
+            ra_call(ra, op, life);
+        }
+        break;
+    }
+}
+
+static void ra_block(RAContext *ra, unsigned n)
+{
+    TCGContext *c = ra->c;
+    unsigned block = c->order[n];
+    unsigned next = n + 1 < c->norder ? c->order[n + 1] : TCG_NONE;
+    const TCGBlock *b = &c->blocks[block];
+    const TCGOp *last = b->end > b->first ? &c->ops[b->end - 1] : NULL;
+    unsigned effects = last ? tcg_op_defs[last->opc].effects : 0;
+    const TCGOp *ending = effects & (TCG_EF_END | TCG_EF_COND_BRANCH) ? last : NULL;
+
+    for (unsigned i = b->first; i < b->end && !ra->failed; i++) {
+        ra->pos = (uint16_t)i;
+        if (&c->ops[i] == ending) {
+            before_end(ra, b, ending, next);
+        }
+        ra_one(ra, &c->ops[i], &c->life[i]);
+    }
+    if (effects & TCG_EF_EXIT) {
+        return;
+    }
+    if (!ending) {
+        before_end(ra, b, NULL, next);
+    }
+    if (ending && ending->opc == TCG_OP_brcond && inherits(c, b->succ[1])) {
+        state_save(ra, b->succ[1]);
+    }
+    if (b->succ[0] != next) {
+        if (inherits(c, b->succ[0])) {
+            state_save(ra, b->succ[0]);
+        }
+        host_jump(ra, b->succ[0]);
+    }
+}
+
+bool ra_run(RAContext *ra)
+{
+    TCGContext *c = ra->c;
+    bool fallen_into = true;
+
+    ra->dirty = 0;
+    ra->busy = ra->pinned = ra->used = 0;
+    ra->nstates = 0;
+    ra->failed = false;
+    ra->slots_free[0] = ~UINT64_C(0);
+    ra->slots_free[1] = MAKE_64BIT_MASK(0, HOST_SLOTS - 64);
+    for (unsigned r = 0; r < HOST_MAX_REGS; r++) {
+        ra->reg_temp[r] = TCG_NONE;
+    }
+    for (unsigned t = 0; t < c->ntemps; t++) {
+        loc_reset(ra, (uint16_t)t, t < c->nglobals || tcg_temp_is_const(c, (uint16_t)t));
+        ra->next[t] = TCG_NONE;
+    }
+    for (unsigned b = 0; b < c->nblocks; b++) {
+        ra->state_of[b] = TCG_NONE;
+    }
+    for (unsigned n = 0; n < c->norder && !ra->failed; n++) {
+        unsigned block = c->order[n];
+        const TCGBlock *b = &c->blocks[block];
+
+        if (!b->reachable) {
+            fallen_into = false;
+            continue;
+        }
+        block_start(ra, block, fallen_into);
+        ra_block(ra, n);
+        fallen_into = b->end == b->first ||
+                      !(tcg_op_defs[c->ops[b->end - 1].opc].effects & TCG_EF_END);
+    }
+    return !ra->failed;
+}
+
+/* ---- exit maps ------------------------------------------------------------------------------------------------------------------ */
+
+/*
+ * Format: number of entries, then for each: global, register; or global, 0xff, eight bytes of a constant.
+ */
+unsigned ra_exit_map(const RAContext *ra, uint8_t *out)
+{
+    uint8_t *p = out + 1;
+    unsigned n = 0;
+
+    for (uint64_t todo = ra->dirty; todo; todo &= todo - 1, n++) {
+        unsigned g = (unsigned)__builtin_ctzll(todo);
+        const RALoc *loc = &ra->loc[g];
+
+        *p++ = (uint8_t)g;
+        *p++ = loc->reg;
+        if (loc->reg == HOST_NO_REG) {
+            memcpy(p, &ra->c->temps[loc->cst].value, 8);
+            p += 8;
+        }
+    }
+    *out = (uint8_t)n;
+    return (unsigned)(p - out);
+}
+
+void ra_map_restore(const uint8_t *map, const int32_t *offsets, const uint64_t *regs, void *env)
+{
+    unsigned n = *map++;
+
+    while (n--) {
+        uint8_t *home = (uint8_t *)env + offsets[*map++];
+        unsigned reg = *map++;
+
+        if (reg == HOST_NO_REG) {
+            memcpy(home, map, 8);
+            map += 8;
+        } else {
+            memcpy(home, &regs[reg], 8);
+        }
+    }
+}

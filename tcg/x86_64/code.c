@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From allocated ops to a piece of code: the walk, stubs and their exit maps, prologue and thunks, links.
+ *
+ * Layout of a piece: main path, then stubs. A stub is a call of a thunk in the prologue, followed by its data: the thunk
+ * takes the return address for it, saves the registers, and lets slow.c do the rest.
+ *
+ * Threads: a HostEmitter belongs to its context; the prologue is made once.
+ */
+#include "qemu/osdep.h"
+
+#include "emit.h"
+#include "qemu/log.h"
+
+X86Features x86_features;
+TCGPrologue x86_prologue;
+
+#define INT_REGS                                                                                   \
+    (1u << RCX | 1u << RBX | 1u << RSI | 1u << RDI | 1u << R8 | 1u << R9 | 1u << R10 | 1u << R11 |  \
+     1u << R12 | 1u << R13 | 1u << R14 | 1u << R15)
+#define FP_REGS (0x3fffu << XMM0) /* xmm0 to xmm13 */
+
+const uint32_t host_class_regs[2] = {[TCG_CLASS_INT] = INT_REGS, [TCG_CLASS_FP] = FP_REGS};
+const uint32_t host_call_clobbered = FP_REGS | 1u << RCX | 1u << RSI | 1u << RDI | 1u << R8 |
+                                     1u << R9 | 1u << R10 | 1u << R11;
+
+const HostOpDef host_op_defs[TCG_NB_OPS] = {
+#define X86_OP(name, how) [TCG_OP_##name] = {.constraint = how, .gen = tgen_##name},
+#define X86_CALL(name)
+#include "constraints.def"
+#undef X86_OP
+#undef X86_CALL
+};
+
+/* ---- the processor ------------------------------------------------------------------------------------------------ */
+
+bool x86_cpu_detect(void)
+{
+    __builtin_cpu_init();
+    x86_features.bmi1 = __builtin_cpu_supports("bmi") != 0;
+    x86_features.bmi2 = __builtin_cpu_supports("bmi2") != 0;
+    x86_features.lzcnt = __builtin_cpu_supports("lzcnt") != 0;
+    x86_features.fma = __builtin_cpu_supports("fma") != 0;
+    return __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("sse4.1");
+}
+
+bool tcg_host_available(void)
+{
+    return x86_cpu_detect();
+}
+
+void tcg_host_init(TCGContext *c)
+{
+    HostEmitter *e = g_new0(HostEmitter, 1);
+
+    e->layout = c->layout;
+    e->ra.c = c;
+    e->ra.e = e;
+    c->host = e;
+}
+
+void tcg_host_finalize(TCGContext *c)
+{
+    g_free(c->host);
+    c->host = NULL;
+}
+
+/* ---- what the allocator asks for ------------------------------------------------------------------------------------- */
+
+void host_mov(RAContext *ra, TCGClass cls, unsigned dst, unsigned src)
+{
+    if (cls == TCG_CLASS_FP) {
+        x86_movaps(assembler(ra), dst, src);
+    } else {
+        x86_mov_rr(assembler(ra), true, dst, src);
+    }
+}
+
+void host_mov32(RAContext *ra, unsigned dst, unsigned src)
+{
+    x86_mov_rr(assembler(ra), false, dst, src);
+}
+
+void host_load_imm(RAContext *ra, TCGClass cls, unsigned dst, uint64_t imm)
+{
+    X86Asm *a = assembler(ra);
+
+    if (cls == TCG_CLASS_INT) {
+        x86_mov_ri(a, dst, imm);
+    } else if (imm == 0) {
+        x86_sse_logic(a, SSE_XOR, dst, dst);
+    } else {
+        x86_mov_ri(a, RAX, imm);
+        x86_movq_xr(a, true, dst, RAX);
+    }
+}
+
+static void load_mem(X86Asm *a, unsigned dst, X86Mem m)
+{
+    if (is_xmm(dst)) {
+        x86_movq_xm(a, dst, m);
+    } else {
+        x86_mov_rm(a, true, dst, m);
+    }
+}
+
+static void store_mem(X86Asm *a, X86Mem m, unsigned src)
+{
+    if (is_xmm(src)) {
+        x86_movq_mx(a, m, src);
+    } else {
+        x86_mov_mr(a, true, m, src);
+    }
+}
+
+void host_load_env(RAContext *ra, TCGClass cls, unsigned dst, int32_t offset)
+{
+    load_mem(assembler(ra), dst, env_mem(ra->e, offset));
+}
+
+void host_store_env(RAContext *ra, TCGClass cls, int32_t offset, unsigned src)
+{
+    store_mem(assembler(ra), env_mem(ra->e, offset), src);
+}
+
+void host_store_env_imm(RAContext *ra, int32_t offset, uint64_t imm)
+{
+    x86_store_imm64(assembler(ra), env_mem(ra->e, offset), imm);
+}
+
+void host_load_slot(RAContext *ra, TCGClass cls, unsigned dst, unsigned slot)
+{
+    load_mem(assembler(ra), dst, slot_mem(slot));
+}
+
+void host_store_slot(RAContext *ra, TCGClass cls, unsigned slot, unsigned src)
+{
+    store_mem(assembler(ra), slot_mem(slot), src);
+}
+
+void x86_store_imm64(X86Asm *a, X86Mem m, uint64_t imm)
+{
+    if ((int64_t)imm == (int32_t)imm) {
+        x86_mov_mi(a, true, m, (int32_t)imm);
+    } else {
+        x86_mov_ri(a, RAX, imm);
+        x86_mov_mr(a, true, m, RAX);
+    }
+}
+
+void x86_load_arg(RAContext *ra, bool w, unsigned dst, const HostArg *arg)
+{
+    X86Asm *a = assembler(ra);
+
+    switch (arg->kind) {
+    case HOST_REG:
+        if (is_xmm(arg->reg)) {
+            x86_movq_rx(a, w, dst, arg->reg);
+        } else if (arg->reg != dst || !w) {
+            x86_mov_rr(a, w, dst, arg->reg);
+        }
+        break;
+    case HOST_IMM:
+        x86_mov_ri(a, dst, w ? arg->imm : (uint32_t)arg->imm);
+        break;
+    case HOST_MEM:
+        x86_mov_rm(a, w, dst, env_mem(ra->e, arg->disp));
+        break;
+    default:
+        x86_mov_rm(a, w, dst, slot_mem((unsigned)arg->disp));
+        break;
+    }
+}
+
+/* ---- blocks ------------------------------------------------------------------------------------------------------------- */
+
+void host_block_start(RAContext *ra, unsigned block)
+{
+    ra->e->block_at[block] = assembler(ra)->ptr;
+}
+
+void x86_jump_to_block(RAContext *ra, uint8_t *at, unsigned block)
+{
+    HostEmitter *e = ra->e;
+
+    if (e->njumps == X86_MAX_JUMPS) {
+        e->limit = true;
+        return;
+    }
+    e->jump[e->njumps].at = at;
+    e->jump[e->njumps++].block = (uint16_t)block;
+}
+
+void host_jump(RAContext *ra, unsigned block)
+{
+    x86_jump_to_block(ra, x86_jmp32(assembler(ra)), block);
+}
+
+/* ---- stubs ---------------------------------------------------------------------------------------------------------------- */
+
+Stub *x86_stub(RAContext *ra, StubKind kind, uint8_t *jump)
+{
+    HostEmitter *e = ra->e;
+    Stub *stub;
+
+    if (e->nstubs == X86_MAX_STUBS || e->maps_len + RA_MAP_MAX > sizeof(e->maps)) {
+        e->limit = true;
+        return NULL;
+    }
+    stub = &e->stub[e->nstubs++];
+    *stub = (Stub){.jump = jump, .map = e->maps_len};
+    stub->data.kind = kind;
+    stub->data.pc = ra->insn_pc;
+    stub->data.insn_idx = ra->insn_idx;
+    stub->map_len = (uint16_t)ra_exit_map(ra, e->maps + e->maps_len);
+    stub->uses_xmm = (ra->busy & FP_REGS) != 0;
+    e->maps_len += stub->map_len;
+    return stub;
+}
+
+/* Displacement from writable @at to executable @target. */
+static void put_rel32(HostEmitter *e, const uint8_t *target)
+{
+    x86_long(&e->a, (uint32_t)(target - (e->a.ptr + 4 + e->rx_delta)));
+}
+
+static void stub_emit(HostEmitter *e, const Stub *stub)
+{
+    X86Asm *a = &e->a;
+    StubData data = stub->data;
+    bool has_imm = data.kind == STUB_ST && data.val == HOST_NO_REG;
+    size_t size = 5 + sizeof(data) + 8 + stub->map_len;
+
+    if (a->end - a->ptr < (ptrdiff_t)size) {
+        a->overflow = true;
+        return;
+    }
+    x86_patch32(stub->jump, a->ptr);
+    x86_patch32(stub->jump2, a->ptr);
+    x86_byte(a, 0xe8);
+    put_rel32(e, stub->uses_xmm ? x86_prologue.slow_xmm : x86_prologue.slow);
+    data.resume = (int32_t)(stub->resume - a->ptr);
+    memcpy(a->ptr, &data, sizeof(data));
+    a->ptr += sizeof(data);
+    if (has_imm) {
+        x86_quad(a, stub->imm);
+    }
+    memcpy(a->ptr, e->maps + stub->map, stub->map_len);
+    a->ptr += stub->map_len;
+}
+
+/* ---- calls ------------------------------------------------------------------------------------------------------------------- */
+
+void x86_jmp_prologue(RAContext *ra, const uint8_t *target)
+{
+    if (x86_room(assembler(ra))) {
+        x86_byte(assembler(ra), 0xe9);
+        put_rel32(ra->e, target);
+    }
+}
+
+void x86_call_c(RAContext *ra, const void *func)
+{
+    X86Asm *a = assembler(ra);
+    intptr_t rel;
+
+    if (!x86_room(a)) {
+        return;
+    }
+    rel = (intptr_t)func - (intptr_t)(a->ptr + 5 + ra->e->rx_delta);
+    if (rel == (int32_t)rel) {
+        x86_byte(a, 0xe8);
+        x86_long(a, (uint32_t)rel);
+    } else {
+        x86_mov_ri(a, RAX, (uintptr_t)func);
+        x86_call_reg(a, RAX);
+    }
+}
+
+static const uint8_t arg_regs[6] = {RDI, RSI, RDX, RCX, R8, R9};
+
+typedef struct ArgMove {
+    uint8_t dst;
+    bool w, done;
+    HostArg src;
+} ArgMove;
+
+static bool is_read_by_others(const ArgMove *moves, unsigned n, unsigned self, unsigned reg)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (i != self && !moves[i].done && moves[i].src.kind == HOST_REG &&
+            moves[i].src.reg == reg) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Moves into argument registers as if all at once. Registers first, in an order in which none is overwritten before it
+ * is read; a cycle is cut by way of rax. What comes from elsewhere reads no argument register.
+ */
+static void move_args(RAContext *ra, ArgMove *moves, unsigned n)
+{
+    unsigned left = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        left += moves[i].src.kind == HOST_REG;
+    }
+    while (left) {
+        bool moved = false;
+
+        for (unsigned i = 0; i < n; i++) {
+            ArgMove *m = &moves[i];
+
+            if (m->done || m->src.kind != HOST_REG ||
+                is_read_by_others(moves, n, i, m->dst)) {
+                continue;
+            }
+            x86_load_arg(ra, m->w, m->dst, &m->src);
+            m->done = moved = true;
+            left--;
+        }
+        if (!moved) {
+            for (unsigned i = 0; i < n; i++) {
+                if (!moves[i].done && moves[i].src.kind == HOST_REG) {
+                    x86_mov_rr(assembler(ra), true, RAX, moves[i].src.reg);
+                    moves[i].src.reg = RAX;
+                    break;
+                }
+            }
+        }
+    }
+    for (unsigned i = 0; i < n; i++) {
+        if (!moves[i].done) {
+            x86_load_arg(ra, moves[i].w, moves[i].dst, &moves[i].src);
+        }
+    }
+}
+
+static void env_to_reg(RAContext *ra, unsigned dst)
+{
+    x86_lea(assembler(ra), true, dst, x86_mem(RBP, -ra->e->layout->env_bias));
+}
+
+static void call_helper(RAContext *ra, const TCGHelperInfo *info, const HostArg *in)
+{
+    ArgMove moves[6];
+    unsigned n = 0, env_reg = X86_NO_REG;
+
+    for (unsigned p = 0, k = 0; p < info->nparams; p++) {
+        if (info->params[p] == 'e') {
+            env_reg = arg_regs[p];
+        } else {
+            moves[n++] =
+                (ArgMove){.dst = arg_regs[p], .w = info->params[p] != 'i', .src = in[k++]};
+        }
+    }
+    move_args(ra, moves, n);
+    if (env_reg != X86_NO_REG) {
+        env_to_reg(ra, env_reg);
+    }
+    x86_call_c(ra, info->func);
+}
+
+/* An op without an emitter: x86_fp_op(env, what, operands). */
+static void call_op(RAContext *ra, const TCGOp *op, const HostArg *in)
+{
+    uint64_t desc = op->opc | (uint64_t)op->type << 8 | (uint64_t)(uint32_t)op->imm[0] << 16;
+    ArgMove moves[3];
+
+    for (unsigned k = 0; k < op->nin; k++) {
+        moves[k] = (ArgMove){.dst = arg_regs[k + 2], .w = true, .src = in[k]};
+    }
+    move_args(ra, moves, op->nin);
+    env_to_reg(ra, RDI);
+    x86_mov_ri(assembler(ra), RSI, desc);
+    x86_call_c(ra, x86_fp_op);
+}
+
+void host_call(RAContext *ra, const TCGOp *op, const HostArg *in)
+{
+    HostEmitter *e = ra->e;
+
+    e->result_is_32 = false;
+    if (op->opc == TCG_OP_call) {
+        const TCGHelperInfo *info = &ra->c->helpers[op->imm[0]];
+
+        e->result_is_32 = info->ret == 'i';
+        call_helper(ra, info, in);
+    } else {
+        call_op(ra, op, in);
+    }
+}
+
+void host_call_check(RAContext *ra)
+{
+    X86Asm *a = assembler(ra);
+
+    x86_test_rr(a, true, RDX, RDX);
+    x86_stub(ra, STUB_CALL, x86_jcc32(a, X86_NE));
+}
+
+void host_call_result(RAContext *ra, TCGClass cls, unsigned dst)
+{
+    if (cls == TCG_CLASS_FP) {
+        x86_movq_xr(assembler(ra), true, dst, RAX);
+    } else {
+        x86_mov_rr(assembler(ra), !ra->e->result_is_32, dst, RAX);
+    }
+}
+
+/* ---- a piece of code ------------------------------------------------------------------------------------------------------------ */
+
+static void emitter_begin(HostEmitter *e, TCGCodeBuf *buf)
+{
+    e->a = (X86Asm){.ptr = buf->ptr, .end = buf->end};
+    e->start = buf->ptr;
+    e->rx_delta = buf->rx_delta;
+    e->njumps = e->nstubs = 0;
+    e->nlinks = 0;
+    e->maps_len = 0;
+    e->limit = false;
+}
+
+TCGResult tcg_host_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
+{
+    HostEmitter *e = c->host;
+    uint8_t *main_end;
+
+    emitter_begin(e, buf);
+    x86_learn_globals(c);
+    if (!ra_run(&e->ra)) {
+        return TCG_E_LIMIT;
+    }
+    main_end = e->a.ptr;
+    for (unsigned i = 0; i < e->nstubs && !e->a.overflow; i++) {
+        stub_emit(e, &e->stub[i]);
+    }
+    if (e->limit) {
+        return TCG_E_LIMIT;
+    }
+    if (e->a.overflow) {
+        return TCG_E_BUFFER;
+    }
+    for (unsigned i = 0; i < e->njumps; i++) {
+        x86_patch32(e->jump[i].at, e->block_at[e->jump[i].block]);
+    }
+    *code = (TCGCode){
+        .entry = e->start + e->rx_delta,
+        .rw = e->start,
+        .size = (uint32_t)(e->a.ptr - e->start),
+        .nlinks = e->nlinks,
+    };
+    memcpy(code->links, e->link, e->nlinks * sizeof(code->links[0]));
+    buf->ptr = e->a.ptr;
+    x86_log_code(c, e->start, (size_t)(main_end - e->start), e->rx_delta);
+    return TCG_OK;
+}
+
+void tcg_link_set(uint8_t *code_rw, ptrdiff_t rx_delta, const TCGLinkSite *site,
+                  const void *target, uint64_t phys_page)
+{
+    uint8_t *at = code_rw + site->jump_offset;
+    const uint8_t *to = target ? target : code_rw + rx_delta + site->unlinked;
+    int32_t rel = (int32_t)(to - (at + 4 + rx_delta));
+
+    if (target && site->guard_offset) {
+        __atomic_store_n((uint32_t *)(code_rw + site->guard_offset), (uint32_t)(phys_page >> 12),
+                         __ATOMIC_RELEASE);
+    }
+    __atomic_store_n((int32_t *)at, rel, __ATOMIC_RELEASE);
+}
+
+/* ---- prologue --------------------------------------------------------------------------------------------------------------------- */
+
+static const uint8_t pushed[] = {RBP, RBX, R12, R13, R14, R15};
+
+static const uint8_t *gen_enter(X86Asm *a, const TCGLayout *l)
+{
+    const uint8_t *at = a->ptr;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(pushed); i++) {
+        x86_push(a, pushed[i]);
+    }
+    x86_alu_ri(a, X86_SUB, true, RSP, FRAME_SIZE);
+    x86_lea(a, true, RBP, x86_mem(RDI, l->env_bias));
+    x86_jmp_reg(a, RSI);
+    return at;
+}
+
+static const uint8_t *gen_epilogue(X86Asm *a)
+{
+    const uint8_t *at = a->ptr;
+
+    x86_alu_ri(a, X86_ADD, true, RSP, FRAME_SIZE);
+    for (unsigned i = G_N_ELEMENTS(pushed); i-- > 0;) {
+        x86_pop(a, pushed[i]);
+    }
+    x86_ret(a);
+    return at;
+}
+
+/*
+ * The slow-path thunk: return address = a stub's data. Saves all registers by number, lets x86_slow_path() work on them,
+ * loads them back and goes where it says.
+ */
+static const uint8_t *gen_slow(X86Asm *a, bool with_xmm)
+{
+    const uint8_t *at = a->ptr;
+    uint32_t saved = INT_REGS | 1u << RDX | 1u << RBP | (with_xmm ? FP_REGS : 0);
+
+    x86_pop(a, RAX);
+    for (uint32_t todo = saved; todo; todo &= todo - 1) {
+        unsigned reg = (unsigned)__builtin_ctz(todo);
+
+        store_mem(a, x86_mem(RSP, FRAME_SAVE + 8 * (int32_t)reg), reg);
+    }
+    x86_lea(a, true, RDI, x86_mem(RSP, FRAME_SAVE));
+    x86_mov_rr(a, true, RSI, RAX);
+    x86_mov_ri(a, RAX, (uintptr_t)x86_slow_path);
+    x86_call_reg(a, RAX);
+    for (uint32_t todo = saved; todo; todo &= todo - 1) {
+        unsigned reg = (unsigned)__builtin_ctz(todo);
+
+        load_mem(a, reg, x86_mem(RSP, FRAME_SAVE + 8 * (int32_t)reg));
+    }
+    x86_jmp_reg(a, RAX);
+    return at;
+}
+
+TCGPrologue *tcg_prologue_gen(const TCGLayout *layout, TCGCodeBuf *buf)
+{
+    X86Asm a = {.ptr = buf->ptr, .end = buf->end};
+    ptrdiff_t delta = buf->rx_delta;
+
+    x86_prologue.layout = layout;
+    x86_prologue.enter = (void *)(gen_enter(&a, layout) + delta);
+    x86_prologue.epilogue_rdx = a.ptr + delta;
+    x86_mov_rr(&a, true, RAX, RDX);
+    x86_prologue.epilogue = gen_epilogue(&a) + delta;
+    x86_prologue.slow = gen_slow(&a, false) + delta;
+    x86_prologue.slow_xmm = gen_slow(&a, true) + delta;
+    g_assert(!a.overflow);
+    buf->ptr = a.ptr;
+    return &x86_prologue;
+}
+
+uint64_t tcg_exec(const TCGPrologue *p, const void *entry, void *env)
+{
+    return p->enter(env, entry);
+}

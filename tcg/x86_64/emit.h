@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the x86-64 back end share.
+ *
+ * Conventions inside generated code: rbp = env + layout.env_bias, rsp = frame (16-byte aligned, the same for all code, so that
+ * blocks jump to each other), rax, rdx and xmm14, xmm15 are scratch between ops, the rest is the allocator's.
+ *
+ * Frame, from rsp: spill slots, then the area where thunks save registers (by register number).
+ */
+#ifndef TCG_X86_64_EMIT_H
+#define TCG_X86_64_EMIT_H
+
+#include "../interp.h"
+#include "../regalloc.h"
+#include "asm.h"
+
+#define FRAME_SLOTS 0
+#define FRAME_SAVE  (FRAME_SLOTS + HOST_SLOTS * 8)
+#define FRAME_MXCSR (FRAME_SAVE + HOST_MAX_REGS * 8)
+/* rsp is 8 below a multiple of 16 at entry; six registers are pushed */
+#define FRAME_SIZE  (FRAME_MXCSR + 16 + 8)
+
+#define X86_MAX_STUBS 512
+#define X86_MAX_JUMPS (2 * TCG_MAX_BLOCKS)
+
+/* What a stub asks of x86_slow_path(). */
+typedef enum StubKind {
+    STUB_LD,
+    STUB_ST,
+    STUB_RMW,
+    STUB_CAS,
+    STUB_EXIT, /* leave with a given status */
+    STUB_CALL, /* leave with the status that a helper returned in rdx */
+} StubKind;
+
+/*
+ * Data of a stub, directly behind its call of the thunk; then the immediate of a store if val is HOST_NO_REG, then the
+ * exit map.
+ */
+typedef struct __attribute__((packed)) StubData {
+    uint8_t kind;
+    uint8_t dst;     /* register of the result */
+    uint8_t addr;    /* register of the address */
+    uint8_t val;     /* register of the value, or HOST_NO_REG: an immediate */
+    uint8_t val2;    /* cas: register of the new value */
+    uint8_t extra;   /* rmw: TCGRmwOp; exit: TCGExit */
+    uint16_t insn_idx;
+    int32_t disp;
+    uint32_t oi;
+    int32_t resume;  /* from this structure to the code that goes on */
+    uint64_t pc;
+} StubData;
+
+typedef struct Stub {
+    StubData data;
+    uint8_t *jump;   /* displacement to direct here */
+    uint8_t *jump2;  /* another one, or NULL */
+    uint8_t *resume; /* where the fast path goes on; NULL for exits */
+    uint64_t imm;
+    uint32_t map;    /* offset in maps */
+    uint16_t map_len;
+    bool uses_xmm;   /* some xmm register holds a value */
+} Stub;
+
+/* Addresses in the prologue, executable. */
+struct TCGPrologue {
+    const TCGLayout *layout;
+    uint64_t (*enter)(void *env, const void *code);
+    const uint8_t *epilogue;     /* rax = what tcg_exec() returns */
+    const uint8_t *epilogue_rdx; /* rdx = the same */
+    const uint8_t *slow;         /* thunk: saves integer registers */
+    const uint8_t *slow_xmm;     /* thunk: saves all registers */
+};
+
+struct HostEmitter {
+    X86Asm a;
+    RAContext ra;
+    const TCGLayout *layout;
+    ptrdiff_t rx_delta;
+    uint8_t *start;
+    uint8_t *block_at[TCG_MAX_BLOCKS];
+    struct {
+        uint8_t *at;
+        uint16_t block;
+    } jump[X86_MAX_JUMPS];
+    unsigned njumps;
+    Stub stub[X86_MAX_STUBS];
+    unsigned nstubs;
+    bool limit;         /* a table is full: TCG_E_LIMIT */
+    bool result_is_32;  /* of the call being emitted */
+    bool result_traps;
+    TCGLinkSite link[TCG_MAX_SLOTS];
+    uint64_t link_pc[TCG_MAX_SLOTS];
+    uint8_t nlinks;
+    uint32_t maps_len;
+    uint8_t maps[32 * 1024];
+};
+
+/* What the host's processor has beyond x86-64-v2. Filled once by x86_cpu_detect(). */
+typedef struct X86Features {
+    bool bmi1, bmi2, lzcnt, fma;
+} X86Features;
+extern X86Features x86_features;
+bool x86_cpu_detect(void);
+
+extern TCGPrologue x86_prologue;
+
+static inline HostEmitter *emitter(RAContext *ra)
+{
+    return ra->e;
+}
+static inline X86Asm *assembler(RAContext *ra)
+{
+    return &ra->e->a;
+}
+static inline X86Mem env_mem(const HostEmitter *e, int32_t offset)
+{
+    return x86_mem(RBP, offset - e->layout->env_bias);
+}
+static inline X86Mem slot_mem(unsigned slot)
+{
+    return x86_mem(RSP, FRAME_SLOTS + (int32_t)slot * 8);
+}
+static inline bool is_xmm(unsigned reg)
+{
+    return reg >= XMM0;
+}
+
+/* code.c */
+/* A stub for the present state; @jump is directed to it. NULL when the table is full. */
+Stub *x86_stub(RAContext *ra, StubKind kind, uint8_t *jump);
+void x86_jump_to_block(RAContext *ra, uint8_t *at, unsigned block);
+/* jmp to an address in the prologue */
+void x86_jmp_prologue(RAContext *ra, const uint8_t *target);
+/* call of a C function */
+void x86_call_c(RAContext *ra, const void *func);
+/* Store an immediate of 64 bits; uses rax if it does not fit. */
+void x86_store_imm64(X86Asm *a, X86Mem m, uint64_t imm);
+/* Load an operand of any kind into an integer register. */
+void x86_load_arg(RAContext *ra, bool w, unsigned dst, const HostArg *arg);
+
+/* flow.c: cmp or test for @cond; the condition to branch on. */
+X86Cond x86_compare(RAContext *ra, TCGType type, TCGCond cond, const HostArg *x, const HostArg *y);
+
+/* disas.c: -d out_asm */
+void x86_log_code(const TCGContext *c, const uint8_t *code, size_t len, ptrdiff_t rx_delta);
+
+/* slow.c */
+/* Where globals live in env: told by each context, alike for all. */
+void x86_learn_globals(const TCGContext *c);
+uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *data);
+uint64_t x86_fp_op(void *env, uint64_t desc, uint64_t a, uint64_t b, uint64_t c);
+
+/* Emitters by op: tgen_<op>. */
+#define X86_OP(name, constraint) \
+    void tgen_##name(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in);
+#define X86_CALL(name)
+#include "constraints.def"
+#undef X86_OP
+#undef X86_CALL
+
+#endif

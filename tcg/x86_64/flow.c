@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Conditions, branches, polls, and the ways out of a piece of code: patchable links, the jump cache, statuses.
+ *
+ * A link is a jmp whose four-byte displacement is aligned, so that patching it is one store for running harts. It starts
+ * out at its own stub, which returns cookie | slot. A link into another page is guarded by the fetch TLB: tag and physical
+ * page number must be those it was made for; the latter is patched, aligned as well, before the jump is.
+ */
+#include "qemu/osdep.h"
+
+#include "emit.h"
+
+static const X86Cond conditions[] = {
+    [TCG_COND_EQ] = X86_E,     [TCG_COND_NE] = X86_NE,    [TCG_COND_LT] = X86_L,
+    [TCG_COND_GE] = X86_GE,    [TCG_COND_LE] = X86_LE,    [TCG_COND_GT] = X86_G,
+    [TCG_COND_LTU] = X86_B,    [TCG_COND_GEU] = X86_AE,   [TCG_COND_LEU] = X86_BE,
+    [TCG_COND_GTU] = X86_A,    [TCG_COND_TSTEQ] = X86_E,  [TCG_COND_TSTNE] = X86_NE,
+};
+
+X86Cond x86_compare(RAContext *ra, TCGType type, TCGCond cond, const HostArg *x, const HostArg *y)
+{
+    X86Asm *a = assembler(ra);
+    bool w = type == TCG_I64;
+    bool is_test = cond == TCG_COND_TSTEQ || cond == TCG_COND_TSTNE;
+
+    if (cond == TCG_COND_NEVER || cond == TCG_COND_ALWAYS) {
+        x86_alu_rr(a, X86_CMP, false, RAX, RAX);
+        return cond == TCG_COND_ALWAYS ? X86_E : X86_NE;
+    }
+    if (is_test) {
+        if (y->kind == HOST_IMM) {
+            x86_test_ri(a, w, x->reg, (int32_t)y->imm);
+        } else if (y->kind == HOST_MEM) {
+            x86_rm(a, 0x85, w, x->reg, env_mem(ra->e, y->disp));
+        } else {
+            x86_test_rr(a, w, x->reg, y->reg);
+        }
+    } else if (y->kind == HOST_IMM && y->imm == 0) {
+        x86_test_rr(a, w, x->reg, x->reg);
+    } else if (y->kind == HOST_IMM) {
+        x86_alu_ri(a, X86_CMP, w, x->reg, (int32_t)y->imm);
+    } else if (y->kind == HOST_MEM) {
+        x86_alu_rm(a, X86_CMP, w, x->reg, env_mem(ra->e, y->disp));
+    } else {
+        x86_alu_rr(a, X86_CMP, w, x->reg, y->reg);
+    }
+    return conditions[cond];
+}
+
+void tgen_setcond(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Asm *a = assembler(ra);
+    X86Cond cond = x86_compare(ra, op->type, (TCGCond)op->imm[0], &in[0], &in[1]);
+
+    x86_setcc(a, cond, RAX);
+    x86_rr(a, P_0F | P_BYTE | 0xb6, false, out, RAX);
+}
+
+void tgen_movcond(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Asm *a = assembler(ra);
+    X86Cond cond = x86_compare(ra, op->type, (TCGCond)op->imm[0], &in[0], &in[1]);
+
+    x86_mov_rr(a, true, out, in[3].reg);
+    x86_cmov(a, cond, out, in[2].reg);
+}
+
+void tgen_brcond(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Cond cond = x86_compare(ra, op->type, (TCGCond)op->imm[0], &in[0], &in[1]);
+
+    x86_jump_to_block(ra, x86_jcc32(assembler(ra), cond), (unsigned)op->imm[1]);
+}
+
+/* ---- leaving in the middle --------------------------------------------------------------------------------------------- */
+
+static void exit_stub(RAContext *ra, TCGExit status, uint8_t *jump)
+{
+    Stub *stub = x86_stub(ra, STUB_EXIT, jump);
+
+    if (stub) {
+        stub->data.extra = status;
+    }
+}
+
+void tgen_poll(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Asm *a = assembler(ra);
+
+    x86_alu_mi(a, X86_CMP, false, env_mem(ra->e, ra->e->layout->poll), 0);
+    exit_stub(ra, TCG_EXIT_POLL, x86_jcc32(a, X86_NE));
+}
+
+void tgen_guard(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Cond cond = x86_compare(ra, op->type, (TCGCond)op->imm[0], &in[0], &in[1]);
+
+    exit_stub(ra, TCG_EXIT_LOOKUP, x86_jcc32(assembler(ra), cond ^ 1));
+}
+
+/* ---- ends ------------------------------------------------------------------------------------------------------------------ */
+
+static void store_pc(RAContext *ra, const HostArg *pc)
+{
+    X86Mem m = env_mem(ra->e, ra->e->layout->pc);
+
+    if (pc->kind == HOST_IMM) {
+        x86_store_imm64(assembler(ra), m, pc->imm);
+    } else {
+        x86_load_arg(ra, true, RAX, pc);
+        x86_mov_mr(assembler(ra), true, m, RAX);
+    }
+}
+
+void tgen_exit(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    store_pc(ra, &in[0]);
+    x86_mov_ri(assembler(ra), RAX, (uint64_t)op->imm[0]);
+    x86_jmp_prologue(ra, x86_prologue.epilogue);
+}
+
+void tgen_goto_indirect(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Asm *a = assembler(ra);
+    const TCGLayout *l = ra->e->layout;
+    unsigned pc = in[0].reg;
+    uint8_t *miss[2];
+
+    /* entry number (pc >> 1) & mask, 32 bytes each */
+    x86_mov_rr(a, false, RAX, pc);
+    x86_shift_ri(a, X86_SHL, false, RAX, 4);
+    x86_alu_ri(a, X86_AND, false, RAX, (int32_t)(((1u << l->jc_bits) - 1) << 5));
+    x86_alu_rm(a, X86_ADD, true, RAX, env_mem(ra->e, l->jc_table));
+    x86_alu_rm(a, X86_CMP, true, pc, x86_mem(RAX, 0));
+    miss[0] = x86_jcc8(a, X86_NE);
+    x86_mov_rm(a, true, RDX, env_mem(ra->e, l->jc_key));
+    x86_alu_rm(a, X86_CMP, true, RDX, x86_mem(RAX, 8));
+    miss[1] = x86_jcc8(a, X86_NE);
+    x86_jmp_mem(a, x86_mem(RAX, 16));
+    if (!a->overflow) {
+        x86_patch8(miss[0], a->ptr);
+        x86_patch8(miss[1], a->ptr);
+    }
+    x86_mov_mr(a, true, env_mem(ra->e, l->pc), pc);
+    x86_mov_ri(a, RAX, TCG_EXIT_LOOKUP);
+    x86_jmp_prologue(ra, x86_prologue.epilogue);
+}
+
+static void align_for(X86Asm *a, unsigned ahead)
+{
+    while (x86_room(a) && ((uintptr_t)a->ptr + ahead) % 4) {
+        x86_byte(a, 0x90);
+    }
+}
+
+/* The guard of a link into another page; returns its jumps to the stub in @fail. */
+static void link_guard(RAContext *ra, uint64_t pc, TCGLinkSite *site, uint8_t *fail[2])
+{
+    X86Asm *a = assembler(ra);
+    const TCGLayout *l = ra->e->layout;
+    uint64_t page = pc & (~UINT64_C(0) << l->page_bits);
+    unsigned index = (ra->c->mmu_idx << l->fetch_tlb_bits) +
+                     ((pc >> l->page_bits) & ((1u << l->fetch_tlb_bits) - 1));
+    int32_t entry = l->fetch_tlb + (int32_t)index * 16;
+
+    if ((int64_t)page == (int32_t)page) {
+        x86_alu_mi(a, X86_CMP, true, env_mem(ra->e, entry), (int32_t)page);
+    } else {
+        x86_mov_ri(a, RAX, page);
+        x86_alu_rm(a, X86_CMP, true, RAX, env_mem(ra->e, entry));
+    }
+    fail[0] = x86_jcc32(a, X86_NE);
+    /* cmp dword [env + entry + 8], imm32 with the immediate aligned */
+    align_for(a, 6);
+    if (x86_room(a)) {
+        x86_byte(a, 0x81);
+        x86_byte(a, 0x80 | X86_CMP << 3 | RBP);
+        x86_long(a, (uint32_t)(entry + 8 - l->env_bias));
+        site->guard_offset = (uint32_t)(a->ptr - ra->e->start);
+        x86_long(a, UINT32_MAX);
+    }
+    fail[1] = x86_jcc32(a, X86_NE);
+}
+
+void tgen_goto_link(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    HostEmitter *e = ra->e;
+    X86Asm *a = &e->a;
+    unsigned slot = (unsigned)op->imm[0];
+    TCGLinkSite *site = &e->link[slot];
+    uint8_t *fail[2] = {NULL, NULL};
+    uint8_t *jump;
+
+    *site = (TCGLinkSite){0};
+    if (op->imm[1] == TCG_LINK_CROSS_PAGE) {
+        link_guard(ra, in[0].imm, site, fail);
+    }
+    align_for(a, 1);
+    jump = x86_jmp32(a);
+    if (a->overflow) {
+        return;
+    }
+    site->jump_offset = (uint32_t)(jump - e->start);
+    site->unlinked = (uint32_t)(a->ptr - e->start);
+    e->nlinks = (uint8_t)MAX(e->nlinks, slot + 1);
+    x86_patch32(jump, a->ptr);
+    x86_patch32(fail[0], a->ptr);
+    x86_patch32(fail[1], a->ptr);
+    store_pc(ra, &in[0]);
+    x86_mov_ri(a, RAX, ra->c->cookie | slot);
+    x86_jmp_prologue(ra, x86_prologue.epilogue);
+}
+
+/* Return prediction pays in regions only. */
+void tgen_call_push(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory: env, host addresses, and the guest's through the softmmu TLB.
+ *
+ * The fast path of a guest access: entry of the page, one compare that fails for another page, for an access that runs over
+ * the page's end, for a misaligned one where that traps, and for any special flag; then the access. All else is
+ * a stub (code.c) that calls the layout's slow path with every register saved.
+ */
+#include "qemu/osdep.h"
+
+#include "emit.h"
+
+/* ---- plain accesses ------------------------------------------------------------------------------------------------ */
+
+static void load(X86Asm *a, unsigned dst, X86Mem m, MemOp op)
+{
+    if (is_xmm(dst)) {
+        if ((op & MO_SIZE) == MO_64) {
+            x86_movq_xm(a, dst, m);
+            return;
+        }
+        /* NaN-boxed */
+        x86_mov_rm(a, false, RAX, m);
+        x86_mov_ri(a, RDX, UINT64_MAX << 32);
+        x86_alu_rr(a, X86_OR, true, RAX, RDX);
+        x86_movq_xr(a, true, dst, RAX);
+        return;
+    }
+    switch (op & MO_SSIZE) {
+    case MO_UB:
+        x86_rm(a, P_0F | 0xb6, false, dst, m);
+        break;
+    case MO_SB:
+        x86_rm(a, P_0F | 0xbe, true, dst, m);
+        break;
+    case MO_UW:
+        x86_rm(a, P_0F | 0xb7, false, dst, m);
+        break;
+    case MO_SW:
+        x86_rm(a, P_0F | 0xbf, true, dst, m);
+        break;
+    case MO_UL:
+        x86_mov_rm(a, false, dst, m);
+        break;
+    case MO_SL:
+        x86_rm(a, 0x63, true, dst, m);
+        break;
+    default:
+        x86_mov_rm(a, true, dst, m);
+        break;
+    }
+}
+
+static void store_reg(X86Asm *a, X86Mem m, unsigned src, MemOp op)
+{
+    if (is_xmm(src)) {
+        if ((op & MO_SIZE) == MO_64) {
+            x86_movq_mx(a, m, src);
+        } else {
+            x86_rm(a, P_0F | P_66 | 0x7e, false, src, m);
+        }
+        return;
+    }
+    switch (op & MO_SIZE) {
+    case MO_8:
+        x86_rm(a, P_BYTE | 0x88, false, src, m);
+        break;
+    case MO_16:
+        x86_rm(a, P_66 | 0x89, false, src, m);
+        break;
+    default:
+        x86_mov_mr(a, (op & MO_SIZE) == MO_64, m, src);
+        break;
+    }
+}
+
+static void store_imm(X86Asm *a, X86Mem m, int32_t imm, MemOp op)
+{
+    switch (op & MO_SIZE) {
+    case MO_8:
+        if (x86_room(a)) {
+            x86_rm(a, 0xc6, false, 0, m);
+            x86_byte(a, (unsigned)imm);
+        }
+        break;
+    case MO_16:
+        if (x86_room(a)) {
+            x86_rm(a, P_66 | 0xc7, false, 0, m);
+            x86_byte(a, (unsigned)imm);
+            x86_byte(a, (unsigned)imm >> 8);
+        }
+        break;
+    default:
+        x86_mov_mi(a, (op & MO_SIZE) == MO_64, m, imm);
+        break;
+    }
+}
+
+static void store(X86Asm *a, X86Mem m, const HostArg *value, MemOp op)
+{
+    if (value->kind == HOST_IMM) {
+        store_imm(a, m, (int32_t)value->imm, op);
+    } else {
+        store_reg(a, m, value->reg, op);
+    }
+}
+
+void tgen_ld_env(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    load(assembler(ra), out, env_mem(ra->e, op->imm[0]), (MemOp)op->imm[1]);
+}
+
+void tgen_st_env(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    store(assembler(ra), env_mem(ra->e, op->imm[0]), &in[0], (MemOp)op->imm[1]);
+}
+
+void tgen_ld_host(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    load(assembler(ra), out, x86_mem(in[0].reg, op->imm[0]), (MemOp)op->imm[1]);
+}
+
+void tgen_st_host(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    store(assembler(ra), x86_mem(in[0].reg, op->imm[0]), &in[1], (MemOp)op->imm[1]);
+}
+
+/* ---- the TLB ------------------------------------------------------------------------------------------------------------ */
+
+/*
+ * Compare the tag of [addr + disp, addr + disp + size). After it rax is the entry and ZF says hit. @align: low bits of the
+ * address that must be zero.
+ */
+static void tlb_compare(RAContext *ra, unsigned addr, int32_t disp, unsigned size, unsigned align,
+                        unsigned mmu_idx, unsigned tag)
+{
+    X86Asm *a = assembler(ra);
+    const TCGLayout *l = ra->e->layout;
+    /* what must be aligned cannot cross a page */
+    int32_t last = disp + (align ? 0 : (int32_t)size - 1);
+    uint32_t index_mask = ((1u << l->tlb_bits) - 1) << l->tlb_entry_bits;
+
+    if (last) {
+        x86_lea(a, true, RDX, x86_mem(addr, last));
+    } else {
+        x86_mov_rr(a, true, RDX, addr);
+    }
+    if (disp) {
+        x86_lea(a, true, RAX, x86_mem(addr, disp));
+    } else {
+        x86_mov_rr(a, true, RAX, addr);
+    }
+    x86_shift_ri(a, X86_SHR, true, RAX, l->page_bits - l->tlb_entry_bits);
+    x86_alu_ri(a, X86_AND, false, RAX, (int32_t)index_mask);
+    x86_alu_rm(a, X86_ADD, true, RAX,
+               env_mem(ra->e, l->tlb_table + (int32_t)mmu_idx * l->tlb_table_stride));
+    x86_alu_ri(a, X86_AND, true, RDX, (int32_t)(~0u << l->page_bits | align));
+    x86_alu_rm(a, X86_CMP, true, RDX, x86_mem(RAX, tag));
+}
+
+/* The check of a guest access; its stub is filled by the caller. */
+static Stub *tlb_check(RAContext *ra, const TCGOp *op, StubKind kind, unsigned addr, int32_t disp,
+                       bool is_atomic)
+{
+    const TCGLayout *l = ra->e->layout;
+    MemOpIdx oi = (MemOpIdx)op->imm[0];
+    MemOp memop = get_memop(oi);
+    unsigned size = memop_size(memop);
+    unsigned align = is_atomic || (memop & MO_ALIGN) ? size - 1 : 0;
+    Stub *stub;
+
+    tlb_compare(ra, addr, disp, size, align, get_mmuidx(oi),
+                kind == STUB_LD ? l->tlb_tag_read : l->tlb_tag_write);
+    stub = x86_stub(ra, kind, x86_jcc32(assembler(ra), X86_NE));
+    if (stub) {
+        stub->data.addr = (uint8_t)addr;
+        stub->data.disp = disp;
+        stub->data.oi = oi;
+        stub->data.dst = HOST_NO_REG;
+        stub->data.val = HOST_NO_REG;
+    }
+    x86_mov_rm(assembler(ra), true, RAX, x86_mem(RAX, l->tlb_addend));
+    return stub;
+}
+
+static void stub_done(RAContext *ra, Stub *stub)
+{
+    if (stub) {
+        stub->resume = assembler(ra)->ptr;
+    }
+}
+
+static void guest_load(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    int32_t disp = op->imm[1];
+    Stub *stub = tlb_check(ra, op, STUB_LD, in[0].reg, disp, false);
+
+    if (stub) {
+        stub->data.dst = (uint8_t)out;
+        stub->uses_xmm |= is_xmm(out);
+    }
+    load(assembler(ra), out, x86_mem_index(RAX, in[0].reg, 0, disp),
+         get_memop((MemOpIdx)op->imm[0]));
+    stub_done(ra, stub);
+}
+
+static void guest_store(RAContext *ra, const TCGOp *op, const HostArg *in)
+{
+    int32_t disp = op->imm[1];
+    Stub *stub = tlb_check(ra, op, STUB_ST, in[0].reg, disp, false);
+
+    if (stub && in[1].kind == HOST_REG) {
+        stub->data.val = in[1].reg;
+        stub->uses_xmm |= is_xmm(in[1].reg);
+    } else if (stub) {
+        stub->imm = in[1].imm;
+    }
+    store(assembler(ra), x86_mem_index(RAX, in[0].reg, 0, disp), &in[1],
+          get_memop((MemOpIdx)op->imm[0]));
+    stub_done(ra, stub);
+}
+
+void tgen_qemu_ld(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    guest_load(ra, op, out, in);
+}
+
+void tgen_qemu_fld(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    guest_load(ra, op, out, in);
+}
+
+void tgen_qemu_st(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    guest_store(ra, op, in);
+}
+
+void tgen_qemu_fst(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    guest_store(ra, op, in);
+}
+
+void tgen_tlb_test(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Asm *a = assembler(ra);
+    const TCGLayout *l = ra->e->layout;
+    MemOpIdx oi = (MemOpIdx)op->imm[0];
+    bool is_store = (oi & TCG_TLB_TEST_WRITE) != 0;
+
+    tlb_compare(ra, in[0].reg, op->imm[1], (unsigned)op->imm[2], 0, get_mmuidx(oi),
+                is_store ? l->tlb_tag_write : l->tlb_tag_read);
+    /* none of these touches ZF */
+    x86_mov_rm(a, true, out, x86_mem(RAX, l->tlb_addend));
+    x86_lea(a, true, out, x86_mem_index(out, in[0].reg, 0, op->imm[1]));
+    x86_mov_ri(a, RAX, 0);
+    x86_cmov(a, X86_NE, out, RAX);
+}
+
+/* ---- atomics ---------------------------------------------------------------------------------------------------------------- */
+
+/* Old value as the MemOp extends it. 32-bit operations leave it zero-extended. */
+static void extend_old(X86Asm *a, unsigned out, unsigned old, MemOp memop)
+{
+    if ((memop & MO_SSIZE) == MO_SL) {
+        x86_rr(a, 0x63, true, out, old);
+    } else if (out != old) {
+        x86_mov_rr(a, (memop & MO_SIZE) == MO_64, out, old);
+    }
+}
+
+static const struct {
+    int alu;          /* and, or, xor; or -1 */
+    X86Cond keep_old; /* min, max: the old value stays if old <cond> value */
+} rmw_ops[] = {
+    [TCG_RMW_AND] = {X86_AND, 0},  [TCG_RMW_OR] = {X86_OR, 0},    [TCG_RMW_XOR] = {X86_XOR, 0},
+    [TCG_RMW_SMIN] = {-1, X86_L},  [TCG_RMW_SMAX] = {-1, X86_G},  [TCG_RMW_UMIN] = {-1, X86_B},
+    [TCG_RMW_UMAX] = {-1, X86_A},
+};
+
+/* rdx = address. Compute with the value seen and try to swap it in until nobody was faster. */
+static void rmw_loop(RAContext *ra, TCGRmwOp rmw, bool w, unsigned out, unsigned val)
+{
+    X86Asm *a = assembler(ra);
+    uint8_t *again, *jump;
+
+    x86_mov_rm(a, w, RAX, x86_mem(RDX, 0));
+    again = a->ptr;
+    if (rmw_ops[rmw].alu >= 0) {
+        x86_mov_rr(a, w, out, RAX);
+        x86_alu_rr(a, (unsigned)rmw_ops[rmw].alu, w, out, val);
+    } else {
+        x86_mov_rr(a, w, out, val);
+        x86_alu_rr(a, X86_CMP, w, RAX, val);
+        x86_cmov(a, rmw_ops[rmw].keep_old, out, RAX);
+    }
+    if (x86_room(a)) {
+        x86_byte(a, 0xf0);
+        x86_rm(a, P_0F | 0xb1, w, out, x86_mem(RDX, 0));
+    }
+    jump = x86_jcc8(a, X86_NE);
+    if (!a->overflow) {
+        x86_patch8(jump, again);
+    }
+}
+
+void tgen_qemu_rmw(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Asm *a = assembler(ra);
+    MemOp memop = get_memop((MemOpIdx)op->imm[0]);
+    bool w = (memop & MO_SIZE) == MO_64;
+    TCGRmwOp rmw = (TCGRmwOp)op->imm[2];
+    Stub *stub = tlb_check(ra, op, STUB_RMW, in[0].reg, op->imm[1], true);
+
+    if (stub) {
+        stub->data.dst = (uint8_t)out;
+        stub->data.val = in[1].reg;
+        stub->data.extra = (uint8_t)rmw;
+    }
+    if ((memop & MO_SIZE) < MO_32) {
+        /* no inline form: always through the stub */
+        uint8_t *jump = x86_jmp32(a);
+
+        if (stub) {
+            stub->jump2 = jump;
+        }
+        stub_done(ra, stub);
+        return;
+    }
+    x86_lea(a, true, RDX, x86_mem_index(RAX, in[0].reg, 0, op->imm[1]));
+    if (rmw == TCG_RMW_ADD || rmw == TCG_RMW_XCHG) {
+        x86_mov_rr(a, w, out, in[1].reg);
+        if (x86_room(a)) {
+            if (rmw == TCG_RMW_ADD) {
+                x86_byte(a, 0xf0);
+                x86_rm(a, P_0F | 0xc1, w, out, x86_mem(RDX, 0));
+            } else {
+                x86_rm(a, 0x87, w, out, x86_mem(RDX, 0));
+            }
+        }
+        extend_old(a, out, out, memop);
+    } else {
+        rmw_loop(ra, rmw, w, out, in[1].reg);
+        extend_old(a, out, RAX, memop);
+    }
+    stub_done(ra, stub);
+}
+
+void tgen_qemu_cas(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Asm *a = assembler(ra);
+    MemOp memop = get_memop((MemOpIdx)op->imm[0]);
+    bool w = (memop & MO_SIZE) == MO_64;
+    Stub *stub = tlb_check(ra, op, STUB_CAS, in[0].reg, op->imm[1], true);
+
+    if (stub) {
+        stub->data.dst = (uint8_t)out;
+        stub->data.val = in[1].reg;
+        stub->data.val2 = in[2].reg;
+    }
+    if ((memop & MO_SIZE) < MO_32) {
+        uint8_t *jump = x86_jmp32(a);
+
+        if (stub) {
+            stub->jump2 = jump;
+        }
+        stub_done(ra, stub);
+        return;
+    }
+    x86_lea(a, true, RDX, x86_mem_index(RAX, in[0].reg, 0, op->imm[1]));
+    x86_mov_rr(a, w, RAX, in[1].reg);
+    if (x86_room(a)) {
+        x86_byte(a, 0xf0);
+        x86_rm(a, P_0F | 0xb1, w, in[2].reg, x86_mem(RDX, 0));
+    }
+    extend_old(a, out, RAX, memop);
+    stub_done(ra, stub);
+}
+
+/* TSO orders everything but an earlier store and a later load. */
+void tgen_mb(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Asm *a = assembler(ra);
+
+    if ((op->imm[0] & TCG_BAR_ST_LD) && x86_room(a)) {
+        x86_byte(a, 0xf0);
+        x86_alu_mi(a, X86_OR, false, x86_mem(RSP, 0), 0);
+    }
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What stubs ask for: slow memory accesses, and leaving with env made exact.
+ *
+ * Called by the thunk with every register of the generated code saved. The result is where the code goes on; before that the
+ * thunk loads the registers back, so that a result is handed over by writing the saved one.
+ */
+#include "qemu/osdep.h"
+
+#include "emit.h"
+
+static void *saved_env(const uint64_t *regs)
+{
+    return (uint8_t *)(uintptr_t)regs[RBP] - x86_prologue.layout->env_bias;
+}
+
+/* Offsets of globals in env, by number: the same for every context. */
+static int32_t global_offsets[TCG_MAX_GLOBALS];
+
+void x86_learn_globals(const TCGContext *c)
+{
+    for (unsigned g = 0; g < c->nglobals; g++) {
+        global_offsets[g] = c->temps[g].offset;
+    }
+}
+
+/* Build env from @map and leave with @status. */
+static uintptr_t leave(uint64_t *regs, const StubData *data, const uint8_t *map, uint64_t status)
+{
+    const TCGLayout *l = x86_prologue.layout;
+    uint8_t *env = saved_env(regs);
+    uint32_t insn_idx = data->insn_idx;
+
+    ra_map_restore(map, global_offsets, regs, env);
+    memcpy(env + l->pc, &data->pc, 8);
+    memcpy(env + l->insn_idx, &insn_idx, 4);
+    regs[RDX] = status;
+    return (uintptr_t)x86_prologue.epilogue_rdx;
+}
+
+uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
+{
+    const TCGLayout *l = x86_prologue.layout;
+    void *env = saved_env(regs);
+    StubData data;
+    const uint8_t *map = p + sizeof(data);
+    TCGRet ret = {0};
+    uint64_t va, val;
+
+    memcpy(&data, p, sizeof(data));
+    if (data.kind == STUB_EXIT || data.kind == STUB_CALL) {
+        return leave(regs, &data, map, data.kind == STUB_EXIT ? data.extra : regs[RDX]);
+    }
+    va = regs[data.addr] + (uint64_t)(int64_t)data.disp;
+    if (data.kind == STUB_ST && data.val == HOST_NO_REG) {
+        memcpy(&val, map, 8);
+        map += 8;
+    } else {
+        val = data.kind == STUB_LD ? 0 : regs[data.val];
+    }
+    switch (data.kind) {
+    case STUB_LD:
+        ret = l->ld_slow(env, va, data.oi);
+        break;
+    case STUB_ST:
+        ret = l->st_slow(env, va, val, data.oi);
+        break;
+    case STUB_RMW:
+        ret = l->rmw_slow(env, va, val, data.oi, data.extra);
+        break;
+    default:
+        ret = l->cas_slow(env, va, val, regs[data.val2], data.oi);
+        break;
+    }
+    if (ret.status) {
+        return leave(regs, &data, map, ret.status);
+    }
+    if (data.dst != HOST_NO_REG) {
+        bool box = is_xmm(data.dst) && (get_memop(data.oi) & MO_SIZE) == MO_32;
+
+        regs[data.dst] = box ? ret.value | UINT64_MAX << 32 : ret.value;
+    }
+    return (uintptr_t)(p + data.resume);
+}
+
+uint64_t x86_fp_op(void *env, uint64_t desc, uint64_t a, uint64_t b, uint64_t c)
+{
+    const TCGLayout *l = x86_prologue.layout;
+    unsigned opc = desc & 0xff;
+    TCGType type = (TCGType)(desc >> 8 & 0xff);
+    int32_t imm = (int32_t)(desc >> 16);
+    const uint64_t in[4] = {a, b, c, 0};
+    uint8_t *flags = (uint8_t *)env + l->fp_flags;
+    FloatStatus st;
+    uint64_t result;
+
+    if (tcg_op_defs[opc].has_eval) {
+        return tcg_op_eval(opc, type == TCG_F32 || type == TCG_I32 ? 32 : 64, in, imm, 0);
+    }
+    st = (FloatStatus){.rm = *((uint8_t *)env + l->fp_rm), .fflags = *flags};
+    result = tcg_interp_fp(opc, type == TCG_F32, in, imm, &st);
+    *flags = st.fflags;
+    return result;
+}
