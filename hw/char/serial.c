@@ -19,6 +19,7 @@
 #include "hw/char/serial.h"
 #include "hw/core/qdev-properties.h"
 #include "hw/core/reset.h"
+#include "hw/core/runstate.h"
 #include "qemu/error.h"
 #include "qemu/log.h"
 
@@ -323,6 +324,31 @@ static gboolean serial_line_writable(void *unused, GIOCondition condition, void 
 static void serial_line_bh(void *opaque)
 {
     serial_line_flush(opaque);
+}
+
+/*
+ * The process is about to end: wait for a slow back end, so that the guest's last words are not
+ * lost. qemu_chr_fe_write_all() gives up on one that takes nothing at all.
+ */
+static void serial_vm_state_changed(void *opaque, bool running, RunState state)
+{
+    SerialState *s = opaque;
+    unsigned taken;
+
+    if (running || state != RUN_STATE_SHUTDOWN) {
+        return;
+    }
+    if (s->line_watch) {
+        g_source_remove(s->line_watch);
+        s->line_watch = 0;
+    }
+    do {
+        taken = qemu_chr_fe_write_all(&s->chr, s->line, s->line_len);
+        s->line_len -= taken;
+        memmove(s->line, s->line + taken, s->line_len);
+        serial_tx_drain(s);
+    } while (taken > 0 && s->line_len > 0);
+    serial_update_irq(s);
 }
 
 static void serial_tx_push(SerialState *s, uint8_t data)
@@ -644,6 +670,7 @@ static bool serial_realize(DeviceState *dev, GError **error)
     s->rx_timeout = timer_new_ns(QEMU_CLOCK_VIRTUAL, serial_rx_timeout_expired, s);
     s->modem_poll = timer_new_ns(QEMU_CLOCK_VIRTUAL, serial_modem_poll, s);
     s->line_bh = qemu_bh_new(serial_line_bh, s);
+    s->vm_state = qemu_add_vm_change_state_handler(serial_vm_state_changed, s);
     qemu_chr_fe_set_handlers(&s->chr, serial_chr_can_read, serial_chr_read, serial_chr_event, s);
     return true;
 }
@@ -658,6 +685,7 @@ static void serial_unrealize(DeviceState *dev)
     }
     serial_line_flush(s);
     qemu_chr_fe_deinit(&s->chr, false);
+    g_clear_pointer(&s->vm_state, qemu_del_vm_change_state_handler);
     g_clear_pointer(&s->line_bh, qemu_bh_delete);
     g_clear_pointer(&s->rx_timeout, timer_free);
     g_clear_pointer(&s->modem_poll, timer_free);

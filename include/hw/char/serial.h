@@ -11,6 +11,7 @@
 
 #include "hw/core/irq.h"
 #include "hw/core/qdev.h"
+#include "hw/core/runstate.h"
 #include "qemu/main-loop.h"
 #include "qemu/timer.h"
 #include "system/chardev.h"
@@ -67,7 +68,8 @@ struct SerialState {
     guint line_watch; /* not 0: the back end is full, and will tell when it is not */
     QEMUBH *line_bh;  /* [const] */
 
-    QEMUTimer *modem_poll; /* [const] real modem lines, while their interrupt is enabled */
+    QEMUTimer *modem_poll;        /* [const] real modem lines, while their interrupt is enabled */
+    VMChangeStateEntry *vm_state; /* [const] */
 };
 
 /**

@@ -71,6 +71,37 @@ void qemu_system_debug_request(void)
 {
 }
 
+struct VMChangeStateEntry {
+    VMChangeStateHandler *cb;
+    void *opaque;
+};
+
+static GSList *state_handlers;
+
+VMChangeStateEntry *qemu_add_vm_change_state_handler(VMChangeStateHandler *cb, void *opaque)
+{
+    VMChangeStateEntry *entry = g_new(VMChangeStateEntry, 1);
+
+    *entry = (VMChangeStateEntry){cb, opaque};
+    state_handlers = g_slist_append(state_handlers, entry);
+    return entry;
+}
+
+void qemu_del_vm_change_state_handler(VMChangeStateEntry *entry)
+{
+    state_handlers = g_slist_remove(state_handlers, entry);
+    g_free(entry);
+}
+
+void hw_test_shut_down(void)
+{
+    for (GSList *l = state_handlers; l; l = l->next) {
+        VMChangeStateEntry *entry = l->data;
+
+        entry->cb(entry->opaque, false, RUN_STATE_SHUTDOWN);
+    }
+}
+
 HwTestRequests hw_test_take_requests(void)
 {
     HwTestRequests taken = requests;

@@ -50,6 +50,9 @@ typedef struct HwTestRequests {
 } HwTestRequests;
 HwTestRequests hw_test_take_requests(void);
 
+/* The machine has stopped for good. */
+void hw_test_shut_down(void);
+
 /*
  * A character back end: keeps what is written, takes at most @room more bytes (-1: any number),
  * and answers ioctls if @has_lines.

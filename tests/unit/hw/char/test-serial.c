@@ -180,6 +180,23 @@ static void test_output_overflow(Fixture *f, const void *data)
     g_assert_cmpstr(f->chr->written->str, ==, "abcdefghijklmnopq");
 }
 
+/* What a slow back end has not taken is waited for before the process ends. */
+static void test_output_at_exit(Fixture *f, const void *data)
+{
+    f->chr->room = 1;
+    wr(FCR, 0x01);
+    wr(THR, 'a');
+    wr(THR, 'b');
+    hw_test_run_main_loop();
+    for (const char *p = "cdefgh"; *p; p++) {
+        wr(THR, *p);
+    }
+    f->chr->room = -1;
+    hw_test_shut_down();
+    g_assert_cmpstr(f->chr->written->str, ==, "abcdefgh");
+    g_assert_cmphex(rd(LSR), ==, LSR_THRE | LSR_TEMT);
+}
+
 static void test_thre_interrupt(Fixture *f, const void *data)
 {
     wr(IER, 0x02);
@@ -432,6 +449,7 @@ int main(int argc, char **argv)
     ADD("output-bulk", test_output_bulk);
     ADD("output-slow", test_output_slow);
     ADD("output-overflow", test_output_overflow);
+    ADD("output-at-exit", test_output_at_exit);
     ADD("thre-interrupt", test_thre_interrupt);
     ADD("thre-waits-for-back-end", test_thre_waits_for_back_end);
     ADD("input-single", test_input_single);
