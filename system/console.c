@@ -6,12 +6,27 @@
  */
 #include "qemu/osdep.h"
 #include "console.h"
+#include "hw/core/runstate.h"
 #include "qemu/error.h"
+#include "system/block.h"
 #include "system/chardev.h"
 #include "system/monitor.h"
 
+/* Ctrl-A x */
+static void quit(void)
+{
+    qemu_system_shutdown_request(SHUTDOWN_CAUSE_HOST_QMP_QUIT);
+}
+
+/* Ctrl-A s */
+static void commit(void)
+{
+    blk_flush_all();
+}
+
 void console_prepare(const QemuConfig *config)
 {
+    chardev_mux_set_hooks(quit, commit);
     if (config->nographic) {
         /* Ctrl-C is the guest's. */
         chardev_stdio_set_signal_default(false);
@@ -29,16 +44,21 @@ static void add(QemuConfig *config, OptionList list, const char *value)
     g_array_append_val(config->lists[list], arg);
 }
 
-bool console_add_defaults(QemuConfig *config, GError **error)
+bool console_check(const QemuConfig *config, GError **error)
 {
-    bool serial = !config->no_defaults && !config->serial_chosen;
-    bool monitor = !config->no_defaults && !config->monitor_chosen;
-
     if (config->daemonize && config->nographic) {
         error_setg(error, "-nographic cannot be used with -daemonize");
         error_append_hint(error, "Use -display none with -serial and -monitor instead.\n");
         return false;
     }
+    return true;
+}
+
+void console_add_defaults(QemuConfig *config)
+{
+    bool serial = !config->no_defaults && !config->serial_chosen;
+    bool monitor = !config->no_defaults && !config->monitor_chosen;
+
     if (config->nographic) {
         if (serial && monitor) {
             add(config, LIST_SERIAL, "mon:stdio");
@@ -47,15 +67,16 @@ bool console_add_defaults(QemuConfig *config, GError **error)
         } else if (monitor) {
             add(config, LIST_MONITOR, "stdio");
         }
-        return true;
-    }
-    if (serial) {
+    } else if (serial) {
         add(config, LIST_SERIAL, "null");
-        if (!config->display_chosen && !config->no_defaults) {
-            warn_report("there is no display yet, so nobody sees the console: use -nographic");
-        }
     }
-    return true;
+}
+
+void console_warn(const QemuConfig *config)
+{
+    if (!config->display_chosen && !config->no_defaults && !config->serial_chosen) {
+        warn_report("there is no display yet, so nobody sees the console: use -nographic");
+    }
 }
 
 static bool add_monitor_on(Chardev *chr, GError **error)

@@ -13,8 +13,14 @@
 /* Settings that must be made before the first character device: signals of the terminal. */
 void console_prepare(const QemuConfig *config);
 
+/* Is what the user asks for possible at all; before -daemonize. */
+bool console_check(const QemuConfig *config, GError **error);
+
 /* Add to @config what the user did not choose. */
-bool console_add_defaults(QemuConfig *config, GError **error);
+void console_add_defaults(QemuConfig *config);
+
+/* When all is well otherwise: say so if the console leads nowhere. */
+void console_warn(const QemuConfig *config);
 
 /* Make the monitors and the serial ports. */
 bool console_create(const QemuConfig *config, GError **error);

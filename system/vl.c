@@ -87,8 +87,7 @@ static bool enable_trace(const OptionArg *arg, void *opaque, GError **error)
     pattern = qemu_opt_get(opts, "enable");
     events = qemu_opt_get(opts, "events");
     file = qemu_opt_get(opts, "file");
-    if (!qemu_opts_check_unused(opts, error) ||
-        (file && !qemu_set_log_filename(file, error))) {
+    if (!qemu_opts_check_unused(opts, error) || (file && !qemu_set_log_filename(file, error))) {
         return false;
     }
     if (pattern && !trace_enable_events(pattern) && !strchr(pattern, '*')) {
@@ -127,9 +126,12 @@ static bool phase_logging(const QemuConfig *config, GError **error)
         error_prefix(error, "-dfilter %s: ", config->log_filter);
         return false;
     }
-    return (!config->log_file || qemu_set_log_filename(config->log_file, error)) &&
-           for_each_option(config, LIST_TRACE, enable_trace, NULL, error) &&
-           (!mask || qemu_set_log(mask, error));
+    if ((config->log_file && !qemu_set_log_filename(config->log_file, error)) ||
+        (mask && !qemu_set_log(mask, error))) {
+        error_prefix(error, "-D %s: ", config->log_file ? config->log_file : "stderr");
+        return false;
+    }
+    return for_each_option(config, LIST_TRACE, enable_trace, NULL, error);
 }
 
 static bool phase_process(const QemuConfig *config, GError **error)
@@ -221,7 +223,9 @@ static bool phase_accel(const QemuConfig *config, GError **error)
             error_prefix(&failure, "-accel %s: ", choice->option);
         }
         if (i + 1 == choices->len) {
-            error_append_hint(&failure, "'-accel help' lists those that exist.\n");
+            if (!choice->name || !accel_exists(choice->name)) {
+                error_append_hint(&failure, "'-accel help' lists those that exist.\n");
+            }
             g_propagate_error(error, failure);
             return false;
         }
@@ -330,8 +334,8 @@ static bool add_drive(const OptionArg *arg, void *opaque, GError **error)
 
 static bool add_netdev(const OptionArg *arg, void *opaque, GError **error)
 {
-    g_autoptr(QemuOpts) opts =
-        qemu_opts_parse(arg->value, "type", QEMU_OPTS_LEGACY_NO | QEMU_OPTS_CHECK_ID, error);
+    g_autoptr(QemuOpts)
+        opts = qemu_opts_parse(arg->value, "type", QEMU_OPTS_LEGACY_NO | QEMU_OPTS_CHECK_ID, error);
 
     return opts && net_client_init(opts, error);
 }
@@ -339,8 +343,8 @@ static bool add_netdev(const OptionArg *arg, void *opaque, GError **error)
 static bool phase_backends(QemuConfig *config, GError **error)
 {
     console_prepare(config);
-    return console_add_defaults(config, error) &&
-           for_each_option(config, LIST_OBJECT, add_object, NULL, error) &&
+    console_add_defaults(config);
+    return for_each_option(config, LIST_OBJECT, add_object, NULL, error) &&
            for_each_option(config, LIST_CHARDEV, add_chardev, NULL, error) &&
            for_each_option(config, LIST_BLOCKDEV, add_blockdev, NULL, error) &&
            for_each_option(config, LIST_DRIVE, add_drive, NULL, error) &&
@@ -393,6 +397,7 @@ static bool phase_start(const QemuConfig *config, GError **error)
     if (!qemu_init_signals(error)) {
         return false;
     }
+    console_warn(config);
     qemu_system_reset(SHUTDOWN_CAUSE_NONE);
     monitor_start();
     if (!daemon_ready(error)) {
@@ -423,8 +428,8 @@ static QemuInitResult init_machine(QemuConfig *config, GError **error)
     if (machine->dumpdtb) {
         return dump_dtb(machine, error) ? QEMU_INIT_DONE : QEMU_INIT_FAILED;
     }
-    return phase_devices(config, error) && phase_start(config, error) ? QEMU_INIT_RUN
-                                                                      : QEMU_INIT_FAILED;
+    return phase_devices(config, error) && phase_start(config, error) ? QEMU_INIT_RUN :
+                                                                        QEMU_INIT_FAILED;
 }
 
 QemuInitResult qemu_init(int argc, char **argv, GError **error)
@@ -438,6 +443,9 @@ QemuInitResult qemu_init(int argc, char **argv, GError **error)
     }
     if (config->done) {
         return QEMU_INIT_DONE;
+    }
+    if (!console_check(config, error)) {
+        return QEMU_INIT_FAILED;
     }
     if (config->daemonize && !daemon_fork(&is_parent, error)) {
         return QEMU_INIT_FAILED;

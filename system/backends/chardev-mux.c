@@ -19,12 +19,12 @@ OBJECT_DECLARE_SIMPLE_TYPE(ChardevMux, CHARDEV_MUX)
 /* Bytes kept for a frontend that does not read: a paste, not a file. Then the host waits, and so do
  * our own commands. */
 #define FIFO_MAX 65536
-#define CTRL_A   1
+#define CTRL_A 1
 
 struct ChardevMux {
     Chardev parent;
 
-    Chardev *base; /* [const] what we are put before */
+    Chardev *base;  /* [const] what we are put before */
     CharBackend be; /* our plug in it */
 
     /* [bql] */
@@ -34,7 +34,7 @@ struct ChardevMux {
     bool escaped;                          /* the escape character has just been typed */
     bool timestamps;
     bool at_line_start; /* of output */
-    int64_t timestamps_start_ms;
+    int64_t timestamps_start_ms; /* the first stamp is 0; -1: none yet */
 };
 
 /* [const] after set-up */
@@ -70,9 +70,9 @@ static void print_timestamp(ChardevMux *s)
 {
     int64_t ms = qemu_clock_get_ms(QEMU_CLOCK_REALTIME) - s->timestamps_start_ms;
     int64_t sec = ms / 1000;
-    g_autofree char *text =
-        g_strdup_printf("[%02d:%02d:%02d.%03d] ", (int)(sec / 3600), (int)(sec / 60 % 60),
-                        (int)(sec % 60), (int)(ms % 1000));
+    g_autofree char *text = g_strdup_printf("[%02d:%02d:%02d.%03d] ", (int)(sec / 3600),
+                                            (int)(sec / 60 % 60), (int)(sec % 60),
+                                            (int)(ms % 1000));
 
     mux_print(s, text);
 }
@@ -221,7 +221,7 @@ static void print_help(ChardevMux *s)
 static void toggle_timestamps(ChardevMux *s)
 {
     s->timestamps = !s->timestamps;
-    s->timestamps_start_ms = qemu_clock_get_ms(QEMU_CLOCK_REALTIME);
+    s->timestamps_start_ms = -1;
     s->at_line_start = false;
 }
 

@@ -19,6 +19,7 @@
 
 bool hmp_quit(Monitor *mon, const HMPArgs *args, GError **error)
 {
+    mon->quitting = true;
     qemu_system_shutdown_request(SHUTDOWN_CAUSE_HOST_QMP_QUIT);
     return true;
 }
@@ -122,8 +123,8 @@ bool hmp_trace_event(Monitor *mon, const HMPArgs *args, GError **error)
 
 bool hmp_device_add(Monitor *mon, const HMPArgs *args, GError **error)
 {
-    g_autoptr(QemuOpts) opts =
-        qemu_opts_parse(hmp_str(args, "device"), "driver", QEMU_OPTS_CHECK_ID, error);
+    g_autoptr(QemuOpts)
+        opts = qemu_opts_parse(hmp_str(args, "device"), "driver", QEMU_OPTS_CHECK_ID, error);
     size_t num_options;
     ObjectOption *options;
     bool ok;
@@ -202,8 +203,8 @@ static bool hostfwd(const HMPArgs *args, bool (*change)(const char *, const char
 {
     const char *second = hmp_str(args, "arg2");
 
-    return second ? change(hmp_str(args, "arg1"), second, error)
-                  : change(NULL, hmp_str(args, "arg1"), error);
+    return second ? change(hmp_str(args, "arg1"), second, error) :
+                    change(NULL, hmp_str(args, "arg1"), error);
 }
 
 bool hmp_hostfwd_add(Monitor *mon, const HMPArgs *args, GError **error)
@@ -256,8 +257,8 @@ bool hmp_qom_set(Monitor *mon, const HMPArgs *args, GError **error)
 {
     Object *obj = find_object(hmp_str(args, "path"), error);
 
-    return obj && object_property_parse(obj, hmp_str(args, "property"), hmp_str(args, "value"),
-                                        error);
+    return obj &&
+           object_property_parse(obj, hmp_str(args, "property"), hmp_str(args, "value"), error);
 }
 
 static void print_property(ObjectProperty *prop, void *opaque)

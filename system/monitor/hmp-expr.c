@@ -196,8 +196,8 @@ static bool parse_sum(Parser *parser, int64_t *value)
         if (!parse_logic(parser, &right)) {
             return false;
         }
-        *value = op == '+' ? (uint64_t)*value + (uint64_t)right
-                           : (uint64_t)*value - (uint64_t)right;
+        *value = op == '+' ? (uint64_t)*value + (uint64_t)right :
+                             (uint64_t)*value - (uint64_t)right;
     }
     return true;
 }

@@ -133,13 +133,14 @@ bool hmp_info_cpus(Monitor *mon, const HMPArgs *args, GError **error)
 {
     CPUState *cpu;
 
-    CPU_FOREACH(cpu) {
+    CPU_FOREACH(cpu)
+    {
         const char *type = object_get_typename(OBJECT(cpu));
         int len = (int)strcspn(type, "-");
 
         monitor_printf(mon, "%c CPU #%d: thread_id=%d model=%.*s\n",
-                       cpu->cpu_index == mon->cpu_index ? '*' : ' ', cpu->cpu_index,
-                       cpu->thread_id, len, type);
+                       cpu->cpu_index == mon->cpu_index ? '*' : ' ', cpu->cpu_index, cpu->thread_id,
+                       len, type);
     }
     return true;
 }
@@ -155,14 +156,15 @@ bool hmp_info_registers(Monitor *mon, const HMPArgs *args, GError **error)
     CPUState *cpu;
 
     if (hmp_bool(args, "all")) {
-        CPU_FOREACH(cpu) {
+        CPU_FOREACH(cpu)
+        {
             print_registers(mon, cpu);
         }
         return true;
     }
-    cpu = !hmp_has(args, "vcpu")                      ? monitor_get_cpu(mon)
-          : hmp_int(args, "vcpu") < cpu_count() ? qemu_get_cpu((int)hmp_int(args, "vcpu"))
-                                                : NULL;
+    cpu = !hmp_has(args, "vcpu")              ? monitor_get_cpu(mon) :
+          hmp_int(args, "vcpu") < cpu_count() ? qemu_get_cpu((int)hmp_int(args, "vcpu")) :
+                                                NULL;
     if (cpu) {
         print_registers(mon, cpu);
     } else if (hmp_has(args, "vcpu")) {
@@ -296,8 +298,8 @@ static void print_net_client(NetClientState *nc, void *opaque)
         monitor_printf(opaque, "%s: index=0,type=%s,%s\n", nc->name,
                        nc->info->type == NET_CLIENT_DRIVER_NIC ? "nic" : nc->model, nc->info_str);
         if (nc->peer) {
-            monitor_printf(opaque, " \\ %s: index=0,type=%s,%s\n", nc->peer->name,
-                           nc->peer->model, nc->peer->info_str);
+            monitor_printf(opaque, " \\ %s: index=0,type=%s,%s\n", nc->peer->name, nc->peer->model,
+                           nc->peer->info_str);
         }
     }
 }

@@ -11,7 +11,7 @@
 #include "system/address-spaces.h"
 
 /* Bytes that x and xp show at most, and memsave copies at once. */
-#define MAX_DUMP   (1u << 20)
+#define MAX_DUMP (1u << 20)
 #define COPY_CHUNK 4096
 
 /* ---- numbers ---- */
@@ -242,8 +242,8 @@ bool hmp_sum(Monitor *mon, const HMPArgs *args, GError **error)
         return false;
     }
     for (uint64_t i = 0; i < size; i++) {
-        uint8_t byte = address_space_ldub(&address_space_memory, addr + i, MEMTXATTRS_UNSPECIFIED,
-                                          NULL);
+        uint8_t byte =
+            address_space_ldub(&address_space_memory, addr + i, MEMTXATTRS_UNSPECIFIED, NULL);
 
         sum = (sum >> 1 | sum << 15) + byte;
     }

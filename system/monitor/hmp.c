@@ -15,14 +15,14 @@ struct HMPArgs {
     unsigned count;
     struct HMPArg {
         char *name;
-        char *text;      /* of s and S */
-        int64_t number;  /* of l and b; 1 for a flag */
+        char *text;     /* of s and S */
+        int64_t number; /* of l and b; 1 for a flag */
         HMPFormatArg format;
     } args[MAX_ARGS];
 };
 
 static const HMPCommand commands[] = {
-#define HMP_COMMAND(name, alias, args, params, help, handler) \
+#define HMP_COMMAND(name, alias, args, params, help, handler)                                      \
     {name, alias, args, params, help, handler},
 #define HMP_INFO(name, args, params, help, handler)
 #define HMP_INFO_REGISTERED(name, help)
@@ -35,7 +35,7 @@ static const HMPCommand commands[] = {
 static const HMPCommand info_commands[] = {
 #define HMP_COMMAND(name, alias, args, params, help, handler)
 #define HMP_INFO(name, args, params, help, handler) {name, NULL, args, params, help, handler},
-#define HMP_INFO_REGISTERED(name, help)             {name, NULL, "", "", help, NULL},
+#define HMP_INFO_REGISTERED(name, help) {name, NULL, "", "", help, NULL},
 #include "hmp-commands.def"
 #undef HMP_COMMAND
 #undef HMP_INFO
@@ -280,8 +280,8 @@ static bool parse_spec(Monitor *mon, const HMPCommand *cmd, const char *spec, HM
     if (type[0] == '-') {
         return true;
     }
-    return type[0] == '/' ? parse_format(mon, pos, arg, error)
-                          : parse_arg(mon, cmd, type[0], arg, pos, error);
+    return type[0] == '/' ? parse_format(mon, pos, arg, error) :
+                            parse_arg(mon, cmd, type[0], arg, pos, error);
 }
 
 static bool parse_args(Monitor *mon, const HMPCommand *cmd, const char *text, HMPArgs *args,
@@ -347,8 +347,7 @@ static const HMPCommand *resolve(const char **text, char **name, bool *is_info)
 
 static bool run_registered(Monitor *mon, const HMPCommand *cmd)
 {
-    HMPInfoPrinter *print =
-        info_printers ? g_hash_table_lookup(info_printers, cmd->name) : NULL;
+    HMPInfoPrinter *print = info_printers ? g_hash_table_lookup(info_printers, cmd->name) : NULL;
     g_autoptr(GString) out = g_string_new(NULL);
 
     if (print) {

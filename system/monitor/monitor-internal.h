@@ -18,15 +18,16 @@ typedef struct HMPFormat {
 } HMPFormat;
 
 struct Monitor {
-    CharBackend chr;   /* unused while output is captured */
-    ReadLine *rs;      /* NULL: plain lines */
-    GString *plain;    /* the line so far, without a ReadLine */
-    GString *out;      /* not yet taken by the peer */
-    guint out_watch;   /* waits for it to take more; 0: none */
-    bool captured;     /* output stays in @out: monitor_run_command() */
-    bool unfocused;    /* another frontend of a mux has the focus: @out waits */
-    bool greeted;      /* the banner has been shown */
-    int cpu_index;     /* hart that commands speak of */
+    CharBackend chr; /* unused while output is captured */
+    ReadLine *rs;    /* NULL: plain lines */
+    GString *plain;  /* the line so far, without a ReadLine */
+    GString *out;    /* not yet taken by the peer */
+    guint out_watch; /* waits for it to take more; 0: none */
+    bool captured;   /* output stays in @out: monitor_run_command() */
+    bool unfocused;  /* another frontend of a mux has the focus: @out waits */
+    bool greeted;    /* the banner has been shown */
+    bool quitting;   /* the program ends: no prompt any more */
+    int cpu_index;   /* hart that commands speak of */
     HMPFormat format;
 };
 
@@ -85,7 +86,7 @@ bool hmp_parse_expression(const char **pos, CPUState *cpu, int64_t *value, GErro
 
 /* Handlers, one for each row. */
 #define HMP_COMMAND(name, alias, args, params, help, handler) HMPHandler handler;
-#define HMP_INFO(name, args, params, help, handler)           HMPHandler handler;
+#define HMP_INFO(name, args, params, help, handler) HMPHandler handler;
 #define HMP_INFO_REGISTERED(name, help)
 #include "hmp-commands.def"
 #undef HMP_COMMAND

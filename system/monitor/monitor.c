@@ -31,8 +31,7 @@ static void flush(Monitor *mon)
     taken = qemu_chr_fe_write(&mon->chr, (const uint8_t *)mon->out->str, mon->out->len);
     g_string_erase(mon->out, 0, taken);
     if (mon->out->len) {
-        mon->out_watch =
-            qemu_chr_fe_add_watch(&mon->chr, G_IO_OUT | G_IO_HUP, out_possible, mon);
+        mon->out_watch = qemu_chr_fe_add_watch(&mon->chr, G_IO_OUT | G_IO_HUP, out_possible, mon);
         if (!mon->out_watch) {
             g_string_truncate(mon->out, 0);
         }
@@ -87,7 +86,7 @@ static void monitor_line(void *opaque, const char *text)
     Monitor *mon = opaque;
 
     hmp_run(mon, text);
-    if (mon->rs) {
+    if (mon->rs && !mon->quitting) {
         readline_show_prompt(mon->rs);
     }
 }
@@ -130,8 +129,7 @@ static void monitor_read(void *opaque, const uint8_t *buf, int size)
 
 static void greet(Monitor *mon)
 {
-    monitor_puts(mon, "QEMU " QEMU_COMPAT_VERSION
-                      " monitor - type 'help' for more information\n");
+    monitor_puts(mon, "QEMU " QEMU_COMPAT_VERSION " monitor - type 'help' for more information\n");
     mon->greeted = true;
     if (mon->rs && !mon->unfocused) {
         readline_show_prompt(mon->rs);

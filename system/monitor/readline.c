@@ -4,7 +4,12 @@
 #include "readline.h"
 
 /* Where we are in an escape sequence. */
-typedef enum { ESC_NONE, ESC_SEEN, ESC_CSI, ESC_SS3 } EscState;
+typedef enum {
+    ESC_NONE,
+    ESC_SEEN,
+    ESC_CSI,
+    ESC_SS3
+} EscState;
 
 struct ReadLine {
     const ReadLineOps *ops;
@@ -12,33 +17,33 @@ struct ReadLine {
     char *prompt;
 
     GString *line;
-    gsize cursor; /* bytes before it */
+    gsize cursor;       /* bytes before it */
     gsize shown_cursor; /* where the terminal's cursor is */
     EscState esc;
     unsigned esc_param; /* the number in ESC [ n ~ */
 
-    GPtrArray *history; /* of char *, the oldest first */
+    GPtrArray *history;   /* of char *, the oldest first */
     unsigned history_pos; /* the element shown; history->len: none */
 };
 
 /* Control characters by what they do. */
 enum {
-    KEY_CTRL_A    = 1,
-    KEY_CTRL_B    = 2,
-    KEY_CTRL_D    = 4,
-    KEY_CTRL_E    = 5,
-    KEY_CTRL_F    = 6,
+    KEY_CTRL_A = 1,
+    KEY_CTRL_B = 2,
+    KEY_CTRL_D = 4,
+    KEY_CTRL_E = 5,
+    KEY_CTRL_F = 6,
     KEY_BACKSPACE = 8,
-    KEY_TAB       = 9,
-    KEY_LF        = 10,
-    KEY_CTRL_K    = 11,
-    KEY_CR        = 13,
-    KEY_CTRL_N    = 14,
-    KEY_CTRL_P    = 16,
-    KEY_CTRL_U    = 21,
-    KEY_CTRL_W    = 23,
-    KEY_ESC       = 27,
-    KEY_DELETE    = 127,
+    KEY_TAB = 9,
+    KEY_LF = 10,
+    KEY_CTRL_K = 11,
+    KEY_CR = 13,
+    KEY_CTRL_N = 14,
+    KEY_CTRL_P = 16,
+    KEY_CTRL_U = 21,
+    KEY_CTRL_W = 23,
+    KEY_ESC = 27,
+    KEY_DELETE = 127,
 };
 
 ReadLine *readline_new(const ReadLineOps *ops, void *opaque, const char *prompt)
@@ -294,10 +299,10 @@ static int key_of_sequence(uint8_t c, unsigned param)
     case 'F':
         return KEY_CTRL_E;
     case '~':
-        return param == 1 || param == 7   ? KEY_CTRL_A
-               : param == 3               ? KEY_CTRL_D
-               : param == 4 || param == 8 ? KEY_CTRL_E
-                                          : 0;
+        return param == 1 || param == 7 ? KEY_CTRL_A :
+               param == 3               ? KEY_CTRL_D :
+               param == 4 || param == 8 ? KEY_CTRL_E :
+                                          0;
     }
     return 0;
 }

@@ -11,7 +11,7 @@
 
 #include <glib.h>
 
-#define READLINE_MAX_LINE    4095 /* bytes; what is typed beyond that is dropped */
+#define READLINE_MAX_LINE 4095 /* bytes; what is typed beyond that is dropped */
 #define READLINE_MAX_HISTORY 64
 
 /**
