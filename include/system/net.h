@@ -13,8 +13,6 @@
 #ifndef SYSTEM_NET_H
 #define SYSTEM_NET_H
 
-#include "qemu/osdep.h"
-
 #include <sys/uio.h>
 
 #include "qemu/option.h"
@@ -66,7 +64,7 @@ struct NetClientState {
     const NetClientInfo *info; /* [const] */
     char *name;                /* [const] a netdev's id, or a NIC's device name */
     char *model;               /* [const] "user", "virtio-net-device" */
-    char info_str[256];        /* [bql] for info network */
+    char *info_str;            /* [bql] for info network: what follows "type=..." */
     NetClientState *peer;      /* [bql] */
     GQueue incoming;           /* [bql] packets for this client that it could not take yet */
     bool link_down;            /* [bql] */
@@ -128,7 +126,10 @@ void *qemu_get_nic_opaque(NetClientState *nc);
 /* Whether a NIC may still take this backend as its peer; "it's in use" is the caller's wording. */
 bool netdev_is_free(const NetClientState *nc);
 
-/* 52:54:00:12:34:56 and following, unless the address is set; each is given once. */
+/*
+ * 52:54:00:12:34:56 and following, unless the address is set. One is not given twice, nor given
+ * when it was set for another; qemu_del_nic() makes it free again.
+ */
 void qemu_macaddr_default_if_unset(MACAddr *macaddr);
 /* "52:54:00:12:34:56", also with '-'. Returns false if @text is not an address. */
 bool net_parse_macaddr(MACAddr *macaddr, const char *text);
@@ -169,8 +170,8 @@ void qemu_set_link(NetClientState *nc, bool up);
  * net_client_init - carry out one -netdev
  * @opts: parsed with the implied key "type" and QEMU_OPTS_LEGACY_NO; type, id, and of the type
  *
- * Type user: net, host, dhcpstart, dns, hostname, domainname, restrict, ipv4, ipv6, dnssearch,
- * tftp, tftp-server-name, bootfile, hostfwd.
+ * Type user: net, host, dhcpstart, dns, hostname, domainname, restrict, ipv4, ipv6, ipv6-net,
+ * ipv6-host, ipv6-dns, dnssearch, tftp, tftp-server-name, bootfile, hostfwd.
  * Errors, among them: "Parameter 'id' is missing", "Parameter 'type' does not accept value 'x'",
  * "Duplicate ID 'x' for netdev", "Could not set up host forwarding rule 'x'".
  */
@@ -185,6 +186,9 @@ void net_check_clients(void);
 /* hostfwd_add and hostfwd_remove of the monitor; @id NULL: the only -netdev user there is. */
 bool net_user_hostfwd_add(const char *id, const char *rule, GError **error);
 bool net_user_hostfwd_remove(const char *id, const char *rule, GError **error);
+
+/* Connections of each -netdev user, for info usernet. */
+void net_user_info(GString *out);
 
 /* Deletes all backends. At the end of the program. */
 void net_cleanup(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Block backends: random requests against an array of bytes, for each kind of image; what must fail;
- * locks between two that open one image; the restriction of the first sector; waiting.
+ * Block backends: random requests against an array of bytes, for each kind of image; what must
+ * fail; locks between two that open one image; the restriction of the first sector; waiting.
  */
 
 #include "qemu/osdep.h"
@@ -87,7 +87,7 @@ static int split(struct iovec *iov, int max, uint8_t *buf, size_t bytes)
         size_t len = g_test_rand_int_range(1, 5000);
 
         len = n == max - 1 ? bytes : MIN(bytes, len);
-        iov[n++] = (struct iovec){ .iov_base = buf, .iov_len = len };
+        iov[n++] = (struct iovec){.iov_base = buf, .iov_len = len};
         buf += len;
         bytes -= len;
     }
@@ -98,7 +98,7 @@ static int do_read(BlockBackend *blk, int64_t offset, uint8_t *buf, size_t bytes
 {
     struct iovec iov[8];
     QEMUIOVector qiov;
-    Waiter w = { .done = false };
+    Waiter w = {.done = false};
 
     qemu_iovec_init_external(&qiov, iov, split(iov, 8, buf, bytes));
     blk_aio_preadv(blk, offset, &qiov, 0, waiter_cb, &w);
@@ -109,7 +109,7 @@ static int do_write(BlockBackend *blk, int64_t offset, uint8_t *buf, size_t byte
 {
     struct iovec iov[8];
     QEMUIOVector qiov;
-    Waiter w = { .done = false };
+    Waiter w = {.done = false};
 
     qemu_iovec_init_external(&qiov, iov, split(iov, 8, buf, bytes));
     blk_aio_pwritev(blk, offset, &qiov, 0, waiter_cb, &w);
@@ -118,7 +118,7 @@ static int do_write(BlockBackend *blk, int64_t offset, uint8_t *buf, size_t byte
 
 static int do_zero(BlockBackend *blk, int64_t offset, int64_t bytes)
 {
-    Waiter w = { .done = false };
+    Waiter w = {.done = false};
 
     blk_aio_pwrite_zeroes(blk, offset, bytes, BDRV_REQ_MAY_UNMAP, waiter_cb, &w);
     return wait_for(&w);
@@ -126,7 +126,7 @@ static int do_zero(BlockBackend *blk, int64_t offset, int64_t bytes)
 
 static int do_discard(BlockBackend *blk, int64_t offset, int64_t bytes)
 {
-    Waiter w = { .done = false };
+    Waiter w = {.done = false};
 
     blk_aio_pdiscard(blk, offset, bytes, waiter_cb, &w);
     return wait_for(&w);
@@ -134,7 +134,7 @@ static int do_discard(BlockBackend *blk, int64_t offset, int64_t bytes)
 
 static int do_flush(BlockBackend *blk)
 {
-    Waiter w = { .done = false };
+    Waiter w = {.done = false};
 
     blk_aio_flush(blk, waiter_cb, &w);
     return wait_for(&w);
@@ -283,7 +283,7 @@ static void test_discard(void)
 
 static void test_bounds(void)
 {
-    uint8_t buf[1024] = { 0 };
+    uint8_t buf[1024] = {0};
     BlockBackend *blk;
 
     image_create(4096);
@@ -316,7 +316,7 @@ static void test_bounds(void)
 
 static void test_sector0(void)
 {
-    uint8_t sector[512] = { 0 };
+    uint8_t sector[512] = {0};
     BlockBackend *blk;
 
     image_create(65536);
@@ -429,7 +429,9 @@ static void count_cb(void *opaque, int ret)
 
 static void test_drain(void)
 {
-    enum { N = 200 };
+    enum {
+        N = 200
+    };
     static uint8_t buf[N][512];
     struct iovec iov[N];
     QEMUIOVector qiov[N];
@@ -439,7 +441,7 @@ static void test_drain(void)
     image_create(N * 512);
     blk = open_drive("file=%s,format=raw", NULL);
     for (unsigned i = 0; i < N; i++) {
-        iov[i] = (struct iovec){ .iov_base = buf[i], .iov_len = 512 };
+        iov[i] = (struct iovec){.iov_base = buf[i], .iov_len = 512};
         qemu_iovec_init_external(&qiov[i], &iov[i], 1);
         blk_aio_pwritev(blk, i * 512, &qiov[i], 0, count_cb, &count);
     }

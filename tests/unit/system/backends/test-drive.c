@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * -drive and -blockdev: messages as QEMU 11.1 prints them for the same options, places and generated
- * names, and the warning about a guessed format.
+ * -drive and -blockdev: messages as QEMU 11.1 prints them for the same options, places and
+ * generated names, and the warning about a guessed format.
  */
 
 #include "qemu/osdep.h"
@@ -11,7 +11,7 @@
 
 static char *folder;
 
-/* Files the options below name: raw.img of 64 KiB, x.qcow2 with that format's magic, a directory. */
+/* What the options below name: raw.img of 64 KiB, x.qcow2 with that format's magic, a folder. */
 static void files_create(void)
 {
     g_autofree char *zeros = g_malloc0(65536);
@@ -58,29 +58,26 @@ typedef struct Row {
 static void test_drive_messages(void)
 {
     static const Row rows[] = {
-        { "file=/nonexist,if=none,id=a", "Could not open '/nonexist': No such file or directory" },
-        { "file=raw.img,cache=foo,if=none", "invalid cache option" },
-        { "file=raw.img,if=none,format=foo", "Unknown driver 'foo'" },
-        { "file=raw.img,if=foo", "unsupported bus type 'foo'" },
-        { "file=raw.img,if=none,id=1a", "Parameter 'id' expects an identifier" },
-        { "file=raw.img,format=raw,readonly=maybe",
-          "Parameter 'read-only' expects 'on' or 'off'" },
-        { "file=raw.img,format=raw,aio=foo", "invalid aio option" },
-        { "file=raw.img,format=raw,aio=native",
-          "aio=native was specified, but it requires cache.direct=on, which was not specified." },
-        { "file=raw.img,format=raw,discard=foo", "Invalid discard option" },
-        { "file=raw.img,format=raw,werror=foo", "'foo' invalid write error action" },
-        { "file=raw.img,format=raw,rerror=enospc", "'enospc' invalid read error action" },
-        { "file=raw.img,format=raw,media=foo", "'foo' invalid media" },
-        { "file=raw.img,format=raw,index=x", "Parameter 'index' expects a number" },
-        { "file=raw.img,if=sd,format=raw,index=1,unit=1",
-          "index cannot be used with bus and unit" },
-        { "file=dir,if=none,format=raw", "'file' driver requires 'dir' to be a regular file" },
-        { "file=raw.img,if=none,format=raw,driver=raw",
-          "Cannot specify both 'driver' and 'format'" },
-        { "file=raw.img,format=raw,file.locking=maybe", "invalid parameter value: maybe" },
-        { "file=raw.img,format=raw,foo=bar", "Invalid parameter 'foo'" },
-        { "file=x.qcow2", "Unknown driver 'qcow2'" },
+        {"file=/nonexist,if=none,id=a", "Could not open '/nonexist': No such file or directory"},
+        {"file=raw.img,cache=foo,if=none", "invalid cache option"},
+        {"file=raw.img,if=none,format=foo", "Unknown driver 'foo'"},
+        {"file=raw.img,if=foo", "unsupported bus type 'foo'"},
+        {"file=raw.img,if=none,id=1a", "Parameter 'id' expects an identifier"},
+        {"file=raw.img,format=raw,readonly=maybe", "Parameter 'read-only' expects 'on' or 'off'"},
+        {"file=raw.img,format=raw,aio=foo", "invalid aio option"},
+        {"file=raw.img,format=raw,aio=native",
+         "aio=native was specified, but it requires cache.direct=on, which was not specified."},
+        {"file=raw.img,format=raw,discard=foo", "Invalid discard option"},
+        {"file=raw.img,format=raw,werror=foo", "'foo' invalid write error action"},
+        {"file=raw.img,format=raw,rerror=enospc", "'enospc' invalid read error action"},
+        {"file=raw.img,format=raw,media=foo", "'foo' invalid media"},
+        {"file=raw.img,format=raw,index=x", "Parameter 'index' expects a number"},
+        {"file=raw.img,if=sd,format=raw,index=1,unit=1", "index cannot be used with bus and unit"},
+        {"file=dir,if=none,format=raw", "'file' driver requires 'dir' to be a regular file"},
+        {"file=raw.img,if=none,format=raw,driver=raw", "Cannot specify both 'driver' and 'format'"},
+        {"file=raw.img,format=raw,file.locking=maybe", "invalid parameter value: maybe"},
+        {"file=raw.img,format=raw,foo=bar", "Invalid parameter 'foo'"},
+        {"file=x.qcow2", "Unknown driver 'qcow2'"},
     };
 
     files_create();
@@ -194,19 +191,19 @@ static void test_probe_warning(void)
 static void test_blockdev_messages(void)
 {
     static const Row rows[] = {
-        { "driver=foo,node-name=a", "Parameter 'driver' does not accept value 'foo'" },
-        { "node-name=a", "Parameter 'driver' is missing" },
-        { "driver=file,filename=raw.img", "'node-name' must be specified for the root node" },
-        { "driver=file,node-name=a", "Parameter 'filename' is missing" },
-        { "driver=raw,node-name=a", "Parameter 'file' is missing" },
-        { "driver=raw,node-name=a,file=nosuch",
-          "Cannot find device='nosuch' nor node-name='nosuch'" },
-        { "driver=null-co,node-name=1a", "Invalid node-name: '1a'" },
-        { "driver=null-co,node-name=f", "Duplicate nodes with node-name='f'" },
-        { "driver=null-co,node-name=g,foo=1", "Invalid parameter 'foo'" },
-        { "driver=raw,node-name=g,file=f,offset=32k,size=48k",
-          "The sum of offset (32768) and size (49152) has to be smaller or equal to the actual size "
-          "of the containing file (65536)" },
+        {"driver=foo,node-name=a", "Parameter 'driver' does not accept value 'foo'"},
+        {"node-name=a", "Parameter 'driver' is missing"},
+        {"driver=file,filename=raw.img", "'node-name' must be specified for the root node"},
+        {"driver=file,node-name=a", "Parameter 'filename' is missing"},
+        {"driver=raw,node-name=a", "Parameter 'file' is missing"},
+        {"driver=raw,node-name=a,file=nosuch",
+         "Cannot find device='nosuch' nor node-name='nosuch'"},
+        {"driver=null-co,node-name=1a", "Invalid node-name: '1a'"},
+        {"driver=null-co,node-name=f", "Duplicate nodes with node-name='f'"},
+        {"driver=null-co,node-name=g,foo=1", "Invalid parameter 'foo'"},
+        {"driver=raw,node-name=g,file=f,offset=32k,size=48k",
+         "The sum of offset (32768) and size (49152) has to be smaller or equal to the actual "
+         "size of the containing file (65536)"},
     };
 
     files_create();
