@@ -11,8 +11,6 @@
 #ifndef QEMU_MEMOP_H
 #define QEMU_MEMOP_H
 
-#include "qemu/osdep.h"
-
 typedef enum MemOp {
     /* log2 of the size in bytes */
     MO_8 = 0,

@@ -17,8 +17,6 @@
 #ifndef SYSTEM_BLOCK_H
 #define SYSTEM_BLOCK_H
 
-#include "qemu/osdep.h"
-
 #include <sys/uio.h>
 
 #include "qemu/option.h"

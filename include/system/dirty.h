@@ -29,7 +29,7 @@ enum {
     DIRTY_MEMORY_NUM = 3,
 };
 
-#define DIRTY_CLIENTS_ALL    ((1u << DIRTY_MEMORY_NUM) - 1)
+#define DIRTY_CLIENTS_ALL ((1u << DIRTY_MEMORY_NUM) - 1)
 #define DIRTY_CLIENTS_NOCODE (DIRTY_CLIENTS_ALL & ~(1u << DIRTY_MEMORY_CODE))
 
 /* Whether the page of @addr is dirty; true outside of RAM. */

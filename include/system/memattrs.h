@@ -8,8 +8,6 @@
 #ifndef SYSTEM_MEMATTRS_H
 #define SYSTEM_MEMATTRS_H
 
-#include "qemu/osdep.h"
-
 /*
  * Attributes of one transaction. Passed by value (it is one register).
  */
@@ -22,14 +20,14 @@ typedef struct MemTxAttrs {
     unsigned requester_id : 16; /* bus master: PCI bus/device/function, or hart number */
 } MemTxAttrs;
 
-#define MEMTXATTRS_UNSPECIFIED ((MemTxAttrs){ .unspecified = 1 })
+#define MEMTXATTRS_UNSPECIFIED ((MemTxAttrs){.unspecified = 1})
 
 /*
  * Result of a transaction. Bits: a transfer that was split answers the union of its parts.
  */
 typedef uint32_t MemTxResult;
-#define MEMTX_OK           0u
-#define MEMTX_ERROR        (1u << 0) /* the device answered with an error */
+#define MEMTX_OK 0u
+#define MEMTX_ERROR (1u << 0)        /* the device answered with an error */
 #define MEMTX_DECODE_ERROR (1u << 1) /* nothing there, or not for this size and alignment */
 #define MEMTX_ACCESS_ERROR (1u << 2) /* this initiator may not: attrs.memory, re-entry */
 

@@ -21,7 +21,6 @@
 #ifndef SYSTEM_MEMORY_H
 #define SYSTEM_MEMORY_H
 
-#include "qemu/osdep.h"
 #include "qemu/memop.h"
 #include "qom/object.h"
 #include "system/memattrs.h"
@@ -70,8 +69,7 @@ struct MemoryRegionOps {
         unsigned min_access_size;
         unsigned max_access_size;
         bool unaligned; /* accept addresses that are not a multiple of the size */
-        bool (*accepts)(void *opaque, hwaddr addr, unsigned size, bool is_write,
-                        MemTxAttrs attrs);
+        bool (*accepts)(void *opaque, hwaddr addr, unsigned size, bool is_write, MemTxAttrs attrs);
     } valid;
 
     /*
@@ -103,20 +101,20 @@ struct MemoryRegion {
     char *name;
     const MemoryRegionOps *ops;
     void *opaque;
-    RAMBlock *ram_block;    /* RAM, ROM and ROM device; for an alias: NULL */
+    RAMBlock *ram_block; /* RAM, ROM and ROM device; for an alias: NULL */
     MemoryRegion *alias;
     hwaddr alias_offset;
-    bool ram;               /* RAM or ROM: loads and, unless readonly, stores go to host memory */
-    bool rom_device;        /* loads go to host memory while in romd mode; stores go to ops */
-    bool terminates;        /* answers accesses itself: not an alias, not a pure container */
-    bool global_locking;    /* handlers run under the BQL */
+    bool ram;            /* RAM or ROM: loads and, unless readonly, stores go to host memory */
+    bool rom_device;     /* loads go to host memory while in romd mode; stores go to ops */
+    bool terminates;     /* answers accesses itself: not an alias, not a pure container */
+    bool global_locking; /* handlers run under the BQL */
     bool disable_reentrancy_guard;
 
     /* [bql] */
     MemoryRegion *container;
-    GPtrArray *subregions;  /* of MemoryRegion, highest priority first; NULL while empty */
-    hwaddr addr;            /* in @container */
-    hwaddr last;            /* size - 1; meaningless while @empty */
+    GPtrArray *subregions; /* of MemoryRegion, highest priority first; NULL while empty */
+    hwaddr addr;           /* in @container */
+    hwaddr last;           /* size - 1; meaningless while @empty */
     int32_t priority;
     uint32_t mapped_via_alias;
     uint8_t dirty_log_mask; /* 1 << DIRTY_MEMORY_x */
@@ -162,8 +160,8 @@ void memory_region_init_io(MemoryRegion *mr, Object *owner, const MemoryRegionOp
  * A window on [@offset, @offset + @size) of @orig, which may be of any kind, mapped or not, and may
  * change later. The part of the window beyond @orig is a hole.
  */
-void memory_region_init_alias(MemoryRegion *mr, Object *owner, const char *name,
-                              MemoryRegion *orig, hwaddr offset, uint64_t size);
+void memory_region_init_alias(MemoryRegion *mr, Object *owner, const char *name, MemoryRegion *orig,
+                              hwaddr offset, uint64_t size);
 
 /*
  * RAM, zero-filled, allocated lazily by the host. @size is rounded up to a page. Fails with
@@ -224,11 +222,11 @@ void memory_region_disable_reentrancy_guard(MemoryRegion *mr);
 uint64_t memory_region_size(MemoryRegion *mr); /* UINT64_MAX for 2^64 */
 const char *memory_region_name(const MemoryRegion *mr);
 Object *memory_region_owner(MemoryRegion *mr);
-bool memory_region_is_ram(const MemoryRegion *mr);     /* RAM or ROM */
-bool memory_region_is_rom(const MemoryRegion *mr);     /* RAM and readonly */
-bool memory_region_is_romd(const MemoryRegion *mr);    /* ROM device in romd mode */
+bool memory_region_is_ram(const MemoryRegion *mr);        /* RAM or ROM */
+bool memory_region_is_rom(const MemoryRegion *mr);        /* RAM and readonly */
+bool memory_region_is_romd(const MemoryRegion *mr);       /* ROM device in romd mode */
 bool memory_region_is_unassigned(const MemoryRegion *mr); /* what a hole translates to */
-bool memory_region_is_mapped(MemoryRegion *mr);        /* in a container or behind an alias */
+bool memory_region_is_mapped(MemoryRegion *mr);           /* in a container or behind an alias */
 bool memory_region_needs_bql(const MemoryRegion *mr);
 
 /* Whether loads (!@is_write) or stores need no handler: memory_region_get_ram_ptr() serves. */
@@ -314,8 +312,7 @@ struct MemoryListener {
     /* @old, @new_mask: masks of 1 << DIRTY_MEMORY_x before and after */
     void (*log_start)(MemoryListener *listener, MemoryRegionSection *section, int old,
                       int new_mask);
-    void (*log_stop)(MemoryListener *listener, MemoryRegionSection *section, int old,
-                     int new_mask);
+    void (*log_stop)(MemoryListener *listener, MemoryRegionSection *section, int old, int new_mask);
     /* Asks the listener to put what it knows to be dirty into the bitmaps. */
     void (*log_sync)(MemoryListener *listener, MemoryRegionSection *section);
     void (*log_global_start)(MemoryListener *listener);
@@ -402,8 +399,8 @@ MemTxResult address_space_read(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, 
                                hwaddr len);
 MemTxResult address_space_write(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, const void *buf,
                                 hwaddr len);
-MemTxResult address_space_rw(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, void *buf,
-                             hwaddr len, bool is_write);
+MemTxResult address_space_rw(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, void *buf, hwaddr len,
+                             bool is_write);
 
 /* As address_space_write, but reaches ROM too: loaders and debuggers. Skips I/O. */
 MemTxResult address_space_write_rom(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
@@ -424,16 +421,12 @@ bool address_space_access_valid(AddressSpace *as, hwaddr addr, hwaddr len, bool 
 uint8_t address_space_ldub(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, MemTxResult *result);
 uint16_t address_space_lduw_le(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
                                MemTxResult *result);
-uint32_t address_space_ldl_le(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
-                              MemTxResult *result);
-uint64_t address_space_ldq_le(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
-                              MemTxResult *result);
+uint32_t address_space_ldl_le(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, MemTxResult *result);
+uint64_t address_space_ldq_le(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, MemTxResult *result);
 uint16_t address_space_lduw_be(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
                                MemTxResult *result);
-uint32_t address_space_ldl_be(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
-                              MemTxResult *result);
-uint64_t address_space_ldq_be(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
-                              MemTxResult *result);
+uint32_t address_space_ldl_be(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, MemTxResult *result);
+uint64_t address_space_ldq_be(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, MemTxResult *result);
 void address_space_stb(AddressSpace *as, hwaddr addr, uint8_t val, MemTxAttrs attrs,
                        MemTxResult *result);
 void address_space_stw_le(AddressSpace *as, hwaddr addr, uint16_t val, MemTxAttrs attrs,
@@ -480,14 +473,14 @@ void address_space_unregister_map_client(AddressSpace *as, QEMUBH *bh);
  * it from a MemoryListener's commit. Init and destroy are not synchronised with accesses.
  */
 typedef struct MemoryRegionCache {
-    uint8_t *ptr; /* host address of the first byte, or NULL when accesses are dispatched */
+    uint8_t *ptr;     /* host address of the first byte, or NULL when accesses are dispatched */
     MemoryRegion *mr; /* referenced; NULL when not initialised */
     hwaddr xlat;      /* of the first byte in @mr */
     hwaddr len;
     bool is_write;
 } MemoryRegionCache;
 
-#define MEMORY_REGION_CACHE_INVALID ((MemoryRegionCache){ .mr = NULL })
+#define MEMORY_REGION_CACHE_INVALID ((MemoryRegionCache){.mr = NULL})
 
 /*
  * Returns the bytes reachable through @cache, at most @len: fewer when the range ends. 0 when
@@ -501,8 +494,7 @@ void address_space_cache_destroy(MemoryRegionCache *cache); /* idempotent */
  * Accesses at @addr, an offset in the cache. Beyond its end nothing is stored, 0 is loaded, and the
  * result is MEMTX_DECODE_ERROR. Stores mark dirty and drop code.
  */
-MemTxResult address_space_read_cached(MemoryRegionCache *cache, hwaddr addr, void *buf,
-                                      hwaddr len);
+MemTxResult address_space_read_cached(MemoryRegionCache *cache, hwaddr addr, void *buf, hwaddr len);
 MemTxResult address_space_write_cached(MemoryRegionCache *cache, hwaddr addr, const void *buf,
                                        hwaddr len);
 uint16_t lduw_le_phys_cached(MemoryRegionCache *cache, hwaddr addr);

@@ -14,11 +14,9 @@
 #ifndef SYSTEM_RAM_H
 #define SYSTEM_RAM_H
 
-#include "qemu/osdep.h"
-
 typedef uint64_t ram_addr_t;
 #define RAM_ADDR_INVALID UINT64_MAX
-#define RAM_ADDR_FMT     "%" PRIx64
+#define RAM_ADDR_FMT "%" PRIx64
 
 /* Granule of dirty tracking and code protection; the smallest page of every RISC-V scheme. */
 #define RAM_PAGE_BITS 12
@@ -37,11 +35,11 @@ typedef uint64_t ram_addr_t;
  */
 struct RAMBlock {
     uint8_t *host;
-    ram_addr_t offset;   /* ram_addr_t of the first byte */
+    ram_addr_t offset;    /* ram_addr_t of the first byte */
     uint64_t used_length; /* bytes, a multiple of RAM_PAGE_SIZE */
     MemoryRegion *mr;
-    char *idstr;         /* the region's name, for messages */
-    size_t map_length;   /* of our mapping; 0 when the memory is the caller's */
+    char *idstr;             /* the region's name, for messages */
+    size_t map_length;       /* of our mapping; 0 when the memory is the caller's */
     unsigned long *clean[3]; /* by DIRTY_MEMORY_x, a bit a page: the complement of dirty */
 };
 

@@ -25,7 +25,7 @@ struct BlockBackend {
     BlockdevOnError on_write_error;
 };
 
-static GPtrArray *backends; /* [bql] of BlockBackend, in the order of creation */
+static GPtrArray *backends;        /* [bql] of BlockBackend, in the order of creation */
 static QemuCond request_completed; /* [bql] for threads other than the main one */
 
 /* ---- Names and owners ---- */
@@ -250,8 +250,7 @@ static int request_work(BlockNode *node, const Request *r)
     case REQUEST_DISCARD:
         return block_node_pdiscard(node, r->offset, r->bytes);
     case REQUEST_WRITE_ZEROES:
-        ret = block_node_pwrite_zeroes(node, r->offset, r->bytes,
-                                       r->flags & BDRV_REQ_MAY_UNMAP);
+        ret = block_node_pwrite_zeroes(node, r->offset, r->bytes, r->flags & BDRV_REQ_MAY_UNMAP);
         break;
     default:
         g_assert_not_reached();
@@ -314,8 +313,8 @@ void blk_aio_preadv(BlockBackend *blk, int64_t offset, QEMUIOVector *qiov, BdrvR
     request_submit(blk, REQUEST_READ, offset, qiov->size, qiov, flags, cb, opaque);
 }
 
-void blk_aio_pwritev(BlockBackend *blk, int64_t offset, QEMUIOVector *qiov,
-                     BdrvRequestFlags flags, BlockCompletionFunc *cb, void *opaque)
+void blk_aio_pwritev(BlockBackend *blk, int64_t offset, QEMUIOVector *qiov, BdrvRequestFlags flags,
+                     BlockCompletionFunc *cb, void *opaque)
 {
     request_submit(blk, REQUEST_WRITE, offset, qiov->size, qiov, flags, cb, opaque);
 }
@@ -331,8 +330,8 @@ void blk_aio_pdiscard(BlockBackend *blk, int64_t offset, int64_t bytes, BlockCom
     request_submit(blk, REQUEST_DISCARD, offset, bytes, NULL, 0, cb, opaque);
 }
 
-void blk_aio_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes,
-                           BdrvRequestFlags flags, BlockCompletionFunc *cb, void *opaque)
+void blk_aio_pwrite_zeroes(BlockBackend *blk, int64_t offset, int64_t bytes, BdrvRequestFlags flags,
+                           BlockCompletionFunc *cb, void *opaque)
 {
     request_submit(blk, REQUEST_WRITE_ZEROES, offset, bytes, NULL, flags, cb, opaque);
 }

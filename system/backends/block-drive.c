@@ -23,15 +23,11 @@ typedef struct InterfaceRow {
 } InterfaceRow;
 
 static const InterfaceRow interfaces[IF_COUNT] = {
-    [IF_NONE] = { "none", 0, true, false },
-    [IF_VIRTIO] = { "virtio", 0, true, false },
-    [IF_SCSI] = { "scsi", 7, true, true },
-    [IF_IDE] = { "ide", 2, true, true },
-    [IF_FLOPPY] = { "floppy", 0, false, false },
-    [IF_PFLASH] = { "pflash", 0, false, false },
-    [IF_MTD] = { "mtd", 0, false, false },
-    [IF_SD] = { "sd", 0, false, false },
-    [IF_XEN] = { "xen", 0, false, false },
+    [IF_NONE] = {"none", 0, true, false},      [IF_VIRTIO] = {"virtio", 0, true, false},
+    [IF_SCSI] = {"scsi", 7, true, true},       [IF_IDE] = {"ide", 2, true, true},
+    [IF_FLOPPY] = {"floppy", 0, false, false}, [IF_PFLASH] = {"pflash", 0, false, false},
+    [IF_MTD] = {"mtd", 0, false, false},       [IF_SD] = {"sd", 0, false, false},
+    [IF_XEN] = {"xen", 0, false, false},
 };
 
 /* What one -drive says. */
@@ -150,12 +146,9 @@ static bool parse_cache(DriveSpec *d, GError **error)
         const char *name;
         bool direct, no_flush, writeback;
     } modes[] = {
-        { "none", true, false, true },
-        { "off", true, false, true },
-        { "directsync", true, false, false },
-        { "writeback", false, false, true },
-        { "unsafe", false, true, true },
-        { "writethrough", false, false, false },
+        {"none", true, false, true},        {"off", true, false, true},
+        {"directsync", true, false, false}, {"writeback", false, false, true},
+        {"unsafe", false, true, true},      {"writethrough", false, false, false},
     };
     const char *mode = qemu_opt_get(d->opts, "cache");
     bool found = !mode;
@@ -219,7 +212,7 @@ static void rename_key(QemuOpts *opts, const char *from, const char *to)
 
 static bool parse_spec(DriveSpec *d, GError **error)
 {
-    const NodeOpts no = { .opts = d->opts, .prefix = "" };
+    const NodeOpts no = {.opts = d->opts, .prefix = ""};
 
     rename_key(d->opts, "readonly", "read-only");
     rename_key(d->opts, "file", "file.filename");
@@ -271,7 +264,7 @@ static bool unknown_driver(const char *name, const char *filename, GError **erro
 /* Looks at the beginning of an image that nobody named a format for. */
 static bool probe_raw(BlockNode *file, bool *guessed, GError **error)
 {
-    uint8_t buf[BLOCK_PROBE_SIZE] = { 0 };
+    uint8_t buf[BLOCK_PROBE_SIZE] = {0};
     int64_t length = file->drv->getlength(file);
     const char *format = NULL;
     int ret;
@@ -292,7 +285,7 @@ static bool probe_raw(BlockNode *file, bool *guessed, GError **error)
 /* The protocol below the format: file, unless file.driver= or the name says otherwise. */
 static BlockNode *open_protocol(DriveSpec *d, const NodeDefaults *defaults, GError **error)
 {
-    const NodeOpts no = { .opts = d->opts, .prefix = "file." };
+    const NodeOpts no = {.opts = d->opts, .prefix = "file."};
     const char *name = node_opt_get(&no, "driver");
     const char *filename = node_opt_get(&no, "filename");
     const BlockDriver *drv = &block_driver_file;
@@ -312,7 +305,7 @@ static BlockNode *open_protocol(DriveSpec *d, const NodeDefaults *defaults, GErr
 
 static BlockNode *open_raw(DriveSpec *d, const NodeDefaults *defaults, bool probe, GError **error)
 {
-    const NodeOpts no = { .opts = d->opts, .prefix = "" };
+    const NodeOpts no = {.opts = d->opts, .prefix = ""};
     BlockNode *file = open_protocol(d, defaults, error);
     bool guessed = false;
     BlockNode *raw;
@@ -358,8 +351,7 @@ static BlockNode *open_image(DriveSpec *d, const NodeDefaults *defaults, GError 
         return open_raw(d, defaults, false, error);
     }
     return block_node_open(
-        drv, NULL,
-        &(NodeOpts){ .opts = d->opts, .prefix = drv == &block_driver_file ? "file." : "" },
+        drv, NULL, &(NodeOpts){.opts = d->opts, .prefix = drv == &block_driver_file ? "file." : ""},
         defaults, error);
 }
 
@@ -413,7 +405,7 @@ static void drive_free(gpointer data)
 DriveInfo *drive_new(QemuOpts *opts, const char *option, BlockInterfaceType default_type,
                      GError **error)
 {
-    DriveSpec d = { .opts = opts, .type = default_type };
+    DriveSpec d = {.opts = opts, .type = default_type};
     g_autofree char *name = NULL;
     DriveInfo *info;
     BlockNode *node;

@@ -86,7 +86,7 @@ static bool parse_aio(BlockNode *node, const NodeOpts *no, GError **error)
     }
     if (strcmp(text, "native") == 0 && !node->direct) {
         error_setg(error, "aio=native was specified, but it requires cache.direct=on, which was "
-                   "not specified.");
+                          "not specified.");
     } else if (strcmp(text, "native") == 0 || strcmp(text, "io_uring") == 0) {
         error_setg(error, "aio=%s was specified, but is not supported in this build.", text);
     } else {
@@ -109,7 +109,7 @@ static int open_host(BlockNode *node, GError **error)
     fd = qemu_open(node->filename, flags, error);
     if (fd < 0 && errno == EINVAL && node->direct) {
         error_append_hint(error, "The file system may not support O_DIRECT: use another cache "
-                          "mode than none or directsync.");
+                                 "mode than none or directsync.");
     }
     return fd;
 }
@@ -250,8 +250,8 @@ static int bounce_read(FileState *s, const BouncePiece *p, const struct iovec *i
     int ret = transfer(s->fd, false, p->start, p->whole.iov_len, &p->whole, 1);
 
     if (ret == 0) {
-        block_iov_from_buf(iov, niov, p->done,
-                           (char *)p->whole.iov_base + (p->offset - p->start), p->bytes);
+        block_iov_from_buf(iov, niov, p->done, (char *)p->whole.iov_base + (p->offset - p->start),
+                           p->bytes);
     }
     return ret;
 }
@@ -284,7 +284,7 @@ static int transfer_bounced(FileState *s, bool is_write, int64_t offset, int64_t
         return -ENOMEM;
     }
     for (int64_t done = 0; done < bytes && ret == 0;) {
-        BouncePiece p = { .offset = offset + done, .done = done };
+        BouncePiece p = {.offset = offset + done, .done = done};
 
         p.start = QEMU_ALIGN_DOWN(p.offset, DIRECT_ALIGN);
         p.bytes = MIN(bytes - done, p.start + DIRECT_PIECE - p.offset);
@@ -333,19 +333,19 @@ static int file_flush(BlockNode *node)
 static int file_pdiscard(BlockNode *node, int64_t offset, int64_t bytes)
 {
     FileState *s = node->state;
-    uint64_t range[2] = { offset, bytes };
+    uint64_t range[2] = {offset, bytes};
     int ret;
 
-    ret = s->is_device ? ioctl(s->fd, BLKDISCARD, range)
-                       : fallocate(s->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
-                                   bytes);
+    ret = s->is_device ?
+              ioctl(s->fd, BLKDISCARD, range) :
+              fallocate(s->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes);
     return ret < 0 ? -errno : 0;
 }
 
 static int file_pwrite_zeroes(BlockNode *node, int64_t offset, int64_t bytes, bool may_unmap)
 {
     FileState *s = node->state;
-    uint64_t range[2] = { offset, bytes };
+    uint64_t range[2] = {offset, bytes};
     int ret;
 
     if (s->is_device) {
@@ -360,7 +360,7 @@ static int file_pwrite_zeroes(BlockNode *node, int64_t offset, int64_t bytes, bo
 }
 
 const BlockDriver block_driver_file = {
-    .names = { "file", "host_device" },
+    .names = {"file", "host_device"},
     .open = file_open,
     .close = file_close,
     .preadv = file_preadv,

@@ -56,14 +56,14 @@ typedef struct BlockDriver {
 struct BlockNode {
     /* [const] after open */
     const BlockDriver *drv;
-    char *name;          /* given with node-name, or generated with a leading '#' */
-    char *filename;      /* of the image, or NULL */
-    BlockNode *file;     /* child that holds the bytes, or NULL; referenced */
-    void *state;         /* the driver's */
+    char *name;      /* given with node-name, or generated with a leading '#' */
+    char *filename;  /* of the image, or NULL */
+    BlockNode *file; /* child that holds the bytes, or NULL; referenced */
+    void *state;     /* the driver's */
     bool read_only;
-    bool direct;         /* cache.direct: O_DIRECT */
-    bool no_flush;       /* cache.no-flush: the host crashing may lose everything */
-    bool discard_unmap;  /* discard=unmap: the guest may deallocate */
+    bool direct;        /* cache.direct: O_DIRECT */
+    bool no_flush;      /* cache.no-flush: the host crashing may lose everything */
+    bool discard_unmap; /* discard=unmap: the guest may deallocate */
 
     /* [bql] */
     unsigned ref;

@@ -6,14 +6,13 @@
 
 void qemu_iovec_init_external(QEMUIOVector *qiov, struct iovec *iov, int niov)
 {
-    *qiov = (QEMUIOVector){ .iov = iov, .niov = niov };
+    *qiov = (QEMUIOVector){.iov = iov, .niov = niov};
     for (int i = 0; i < niov; i++) {
         qiov->size += iov[i].iov_len;
     }
 }
 
-int block_iov_slice(struct iovec *out, const struct iovec *iov, int niov, size_t skip,
-                    size_t bytes)
+int block_iov_slice(struct iovec *out, const struct iovec *iov, int niov, size_t skip, size_t bytes)
 {
     int n = 0;
 
@@ -25,7 +24,7 @@ int block_iov_slice(struct iovec *out, const struct iovec *iov, int niov, size_t
             continue;
         }
         len = MIN(iov[i].iov_len - skip, bytes);
-        out[n++] = (struct iovec){ .iov_base = (char *)iov[i].iov_base + skip, .iov_len = len };
+        out[n++] = (struct iovec){.iov_base = (char *)iov[i].iov_base + skip, .iov_len = len};
         bytes -= len;
         skip = 0;
     }

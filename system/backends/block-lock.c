@@ -15,7 +15,7 @@
 #include "block-internal.h"
 #include "qemu/error.h"
 
-#define LOCK_USED_BASE     100
+#define LOCK_USED_BASE 100
 #define LOCK_UNSHARED_BASE 200
 
 enum {

@@ -127,7 +127,7 @@ static BlockNode *open_child(const NodeOpts *no, const NodeDefaults *defaults, G
 {
     const char *reference = node_opt_get(no, "file");
     g_autofree char *prefix = g_strconcat(no->prefix, "file.", NULL);
-    const NodeOpts child = { .opts = no->opts, .prefix = prefix };
+    const NodeOpts child = {.opts = no->opts, .prefix = prefix};
     const BlockDriver *drv;
     const char *driver;
     BlockNode *node;
@@ -208,8 +208,8 @@ void block_node_forget_all(void)
 
 bool blockdev_add(QemuOpts *opts, GError **error)
 {
-    const NodeOpts no = { .opts = opts, .prefix = "" };
-    const NodeDefaults defaults = { .read_only = false };
+    const NodeOpts no = {.opts = opts, .prefix = ""};
+    const NodeDefaults defaults = {.read_only = false};
     const char *driver = qemu_opt_get_required(opts, "driver", error);
     const char *name;
     const BlockDriver *drv;
@@ -247,14 +247,14 @@ bool blockdev_add(QemuOpts *opts, GError **error)
 
 int block_node_pread(BlockNode *node, int64_t offset, int64_t bytes, void *buf)
 {
-    struct iovec iov = { .iov_base = buf, .iov_len = bytes };
+    struct iovec iov = {.iov_base = buf, .iov_len = bytes};
 
     return node->drv->preadv(node, offset, bytes, &iov, 1);
 }
 
 int block_node_pwrite(BlockNode *node, int64_t offset, int64_t bytes, const void *buf)
 {
-    struct iovec iov = { .iov_base = (void *)buf, .iov_len = bytes };
+    struct iovec iov = {.iov_base = (void *)buf, .iov_len = bytes};
 
     return node->drv->pwritev(node, offset, bytes, &iov, 1);
 }

@@ -20,7 +20,7 @@ static bool null_open(BlockNode *node, const NodeOpts *no, GError **error)
 {
     NullState *s = g_new(NullState, 1);
 
-    *s = (NullState){ .size = NULL_SIZE_DEFAULT };
+    *s = (NullState){.size = NULL_SIZE_DEFAULT};
     node->state = s;
     if (!node_opt_get_size(no, "size", &s->size, error) ||
         !node_opt_get_bool(no, "read-zeroes", &s->read_zeroes, error)) {
@@ -64,7 +64,7 @@ static int64_t null_getlength(BlockNode *node)
 }
 
 const BlockDriver block_driver_null = {
-    .names = { "null-co", "null-aio" },
+    .names = {"null-co", "null-aio"},
     .open = null_open,
     .close = null_close,
     .preadv = null_preadv,

@@ -20,8 +20,8 @@
 #define CLUSTER_SIZE (INT64_C(64) << 10)
 
 typedef struct OverlayState {
-    int fd;                 /* [const] */
-    int64_t length;         /* [const] */
+    int fd;         /* [const] */
+    int64_t length; /* [const] */
     QemuMutex alloc_lock;
     unsigned long *present; /* [atomic] a bit a cluster: set after its contents are there */
 } OverlayState;
@@ -102,8 +102,8 @@ static int temporary_io(const OverlayState *s, bool is_write, int64_t offset, ch
                         int64_t bytes)
 {
     while (bytes > 0) {
-        ssize_t ret = is_write ? pwrite(s->fd, buf, bytes, offset)
-                               : pread(s->fd, buf, bytes, offset);
+        ssize_t ret = is_write ? pwrite(s->fd, buf, bytes, offset) :
+                                 pread(s->fd, buf, bytes, offset);
 
         if (ret < 0 && errno == EINTR) {
             continue;
@@ -145,8 +145,8 @@ static int overlay_preadv(BlockNode *node, int64_t offset, int64_t bytes, const 
 
         run = run_length(s, offset + done, bytes - done, &present);
         n = block_iov_slice(part, iov, niov, done, run);
-        ret = present ? temporary_iov(s, false, offset + done, part, n)
-                      : node->file->drv->preadv(node->file, offset + done, run, part, n);
+        ret = present ? temporary_iov(s, false, offset + done, part, n) :
+                        node->file->drv->preadv(node->file, offset + done, run, part, n);
         if (ret < 0) {
             return ret;
         }
@@ -169,8 +169,8 @@ static int copy_up(BlockNode *node, int64_t cluster)
 }
 
 /* A write that touches clusters which are not there yet. Holds alloc_lock. */
-static int write_allocating(BlockNode *node, int64_t offset, int64_t bytes,
-                            const struct iovec *iov, int niov)
+static int write_allocating(BlockNode *node, int64_t offset, int64_t bytes, const struct iovec *iov,
+                            int niov)
 {
     OverlayState *s = node->state;
     int64_t first = offset / CLUSTER_SIZE;
@@ -193,8 +193,8 @@ static int write_allocating(BlockNode *node, int64_t offset, int64_t bytes,
     return ret;
 }
 
-static int overlay_pwritev(BlockNode *node, int64_t offset, int64_t bytes,
-                           const struct iovec *iov, int niov)
+static int overlay_pwritev(BlockNode *node, int64_t offset, int64_t bytes, const struct iovec *iov,
+                           int niov)
 {
     OverlayState *s = node->state;
     bool present;
@@ -223,7 +223,7 @@ static bool overlay_set_perm(BlockNode *node, bool in_use, bool write, GError **
 }
 
 static const BlockDriver block_driver_overlay = {
-    .names = { "overlay" },
+    .names = {"overlay"},
     .open = overlay_open,
     .close = overlay_close,
     .preadv = overlay_preadv,
@@ -234,7 +234,7 @@ static const BlockDriver block_driver_overlay = {
 
 BlockNode *block_overlay_new(BlockNode *base, const NodeDefaults *defaults, GError **error)
 {
-    const NodeOpts none = { .opts = NULL, .prefix = "" };
+    const NodeOpts none = {.opts = NULL, .prefix = ""};
 
     return block_node_open_on(&block_driver_overlay, base, &none, defaults, error);
 }

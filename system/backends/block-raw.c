@@ -27,18 +27,18 @@ typedef struct FormatMagic {
 } FormatMagic;
 
 static const FormatMagic magics[] = {
-    { "qcow2", 0, 4, "QFI\xfb" },
-    { "qed", 0, 4, "QED\0" },
-    { "vmdk", 0, 4, "KDMV" },
-    { "vmdk", 0, 4, "COWD" },
-    { "vmdk", 0, 21, "# Disk DescriptorFile" },
-    { "vhdx", 0, 8, "vhdxfile" },
-    { "vpc", 0, 8, "conectix" },
-    { "vdi", 0x40, 4, "\x7f\x10\xda\xbe" },
-    { "luks", 0, 6, "LUKS\xba\xbe" },
-    { "parallels", 0, 16, "WithoutFreeSpace" },
-    { "parallels", 0, 16, "WithouFreSpacExt" },
-    { "bochs", 0, 22, "Bochs Virtual HD Image" },
+    {"qcow2", 0, 4, "QFI\xfb"},
+    {"qed", 0, 4, "QED\0"},
+    {"vmdk", 0, 4, "KDMV"},
+    {"vmdk", 0, 4, "COWD"},
+    {"vmdk", 0, 21, "# Disk DescriptorFile"},
+    {"vhdx", 0, 8, "vhdxfile"},
+    {"vpc", 0, 8, "conectix"},
+    {"vdi", 0x40, 4, "\x7f\x10\xda\xbe"},
+    {"luks", 0, 6, "LUKS\xba\xbe"},
+    {"parallels", 0, 16, "WithoutFreeSpace"},
+    {"parallels", 0, 16, "WithouFreSpacExt"},
+    {"bochs", 0, 22, "Bochs Virtual HD Image"},
 };
 
 const char *block_probe_format(const uint8_t *buf, size_t size)
@@ -73,7 +73,8 @@ static bool raw_check_window(BlockNode *node, GError **error)
     }
     if (s->offset > (uint64_t)length ||
         (s->size != UINT64_MAX && s->size > (uint64_t)length - s->offset)) {
-        error_setg(error, "The sum of offset (%" PRIu64 ") and size (%" PRIu64 ") has to be "
+        error_setg(error,
+                   "The sum of offset (%" PRIu64 ") and size (%" PRIu64 ") has to be "
                    "smaller or equal to the actual size of the containing file (%" PRId64 ")",
                    s->offset, s->size == UINT64_MAX ? 0 : s->size, length);
         return false;
@@ -118,7 +119,7 @@ static bool disguises(BlockNode *node, int64_t offset, int64_t bytes, const stru
                       int niov)
 {
     RawState *s = node->state;
-    uint8_t sector[BLOCK_PROBE_SIZE] = { 0 };
+    uint8_t sector[BLOCK_PROBE_SIZE] = {0};
     size_t covered = MIN(bytes, BLOCK_PROBE_SIZE - offset);
 
     if (covered < BLOCK_PROBE_SIZE) {
@@ -176,7 +177,7 @@ static bool raw_set_perm(BlockNode *node, bool in_use, bool write, GError **erro
 }
 
 const BlockDriver block_driver_raw = {
-    .names = { "raw" },
+    .names = {"raw"},
     .open = raw_open,
     .close = raw_close,
     .preadv = raw_preadv,

@@ -31,7 +31,7 @@ typedef struct Piece {
 /* The first bytes of @len at @addr; RAM behind a readonly alias is no place to write to. */
 static Piece first_piece(FlatView *fv, hwaddr addr, hwaddr len, bool is_write, MemTxAttrs attrs)
 {
-    Piece piece = { .len = len };
+    Piece piece = {.len = len};
 
     piece.mr = flatview_translate(fv, addr, &piece.xlat, &piece.len, is_write, attrs);
     return piece;
@@ -102,8 +102,8 @@ static MemTxResult write_piece(const Piece *piece, MemTxAttrs attrs, const uint8
         unsigned size = io_access_size(piece->mr, piece->xlat + done, piece->len - done);
 
         result |= memory_region_dispatch_write(piece->mr, piece->xlat + done,
-                                               ldn_le_p(buf + done, size),
-                                               size_memop(size) | MO_LE, attrs);
+                                               ldn_le_p(buf + done, size), size_memop(size) | MO_LE,
+                                               attrs);
         done += size;
     }
     return result;
@@ -145,11 +145,11 @@ MemTxResult address_space_write(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
     return result;
 }
 
-MemTxResult address_space_rw(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, void *buf,
-                             hwaddr len, bool is_write)
+MemTxResult address_space_rw(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, void *buf, hwaddr len,
+                             bool is_write)
 {
-    return is_write ? address_space_write(as, addr, attrs, buf, len)
-                    : address_space_read(as, addr, attrs, buf, len);
+    return is_write ? address_space_write(as, addr, attrs, buf, len) :
+                      address_space_read(as, addr, attrs, buf, len);
 }
 
 MemTxResult address_space_write_rom(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
@@ -219,8 +219,7 @@ bool address_space_access_valid(AddressSpace *as, hwaddr addr, hwaddr len, bool 
             }
             if (!piece.mr->ram) {
                 piece.len = io_access_size(piece.mr, piece.xlat, piece.len);
-                if (!memory_region_access_valid(piece.mr, piece.xlat, piece.len, is_write,
-                                                attrs)) {
+                if (!memory_region_access_valid(piece.mr, piece.xlat, piece.len, is_write, attrs)) {
                     return false;
                 }
             }
@@ -232,8 +231,7 @@ bool address_space_access_valid(AddressSpace *as, hwaddr addr, hwaddr len, bool 
 
 /* ---- Single loads and stores ---- */
 
-static uint64_t load(AddressSpace *as, hwaddr addr, MemOp op, MemTxAttrs attrs,
-                     MemTxResult *result)
+static uint64_t load(AddressSpace *as, hwaddr addr, MemOp op, MemTxAttrs attrs, MemTxResult *result)
 {
     unsigned size = memop_size(op);
     MemTxResult r;
@@ -248,8 +246,9 @@ static uint64_t load(AddressSpace *as, hwaddr addr, MemOp op, MemTxAttrs attrs,
         uint8_t bytes[ACCESS_SIZE_MAX];
 
         r = address_space_read(as, addr, attrs, bytes, size);
-        value = r != MEMTX_OK ? 0
-              : memop_big_endian(op) ? ldn_be_p(bytes, size) : ldn_le_p(bytes, size);
+        value = r != MEMTX_OK        ? 0 :
+                memop_big_endian(op) ? ldn_be_p(bytes, size) :
+                                       ldn_le_p(bytes, size);
     }
     if (result) {
         *result = r;
@@ -283,18 +282,18 @@ static void store(AddressSpace *as, hwaddr addr, uint64_t value, MemOp op, MemTx
     }
 }
 
-#define DEFINE_LOAD(name, type, op)                                                      \
-    type address_space_##name(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,           \
-                              MemTxResult *result)                                       \
-    {                                                                                    \
-        return load(as, addr, op, attrs, result);                                        \
+#define DEFINE_LOAD(name, type, op)                                                                \
+    type address_space_##name(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,                     \
+                              MemTxResult *result)                                                 \
+    {                                                                                              \
+        return load(as, addr, op, attrs, result);                                                  \
     }
 
-#define DEFINE_STORE(name, type, op)                                                     \
-    void address_space_##name(AddressSpace *as, hwaddr addr, type val, MemTxAttrs attrs, \
-                              MemTxResult *result)                                       \
-    {                                                                                    \
-        store(as, addr, val, op, attrs, result);                                         \
+#define DEFINE_STORE(name, type, op)                                                               \
+    void address_space_##name(AddressSpace *as, hwaddr addr, type val, MemTxAttrs attrs,           \
+                              MemTxResult *result)                                                 \
+    {                                                                                              \
+        store(as, addr, val, op, attrs, result);                                                   \
     }
 
 DEFINE_LOAD(ldub, uint8_t, MO_8)

@@ -24,11 +24,11 @@ AddressSpace address_space_io;
 static MemoryRegion *system_memory;
 static MemoryRegion *system_io;
 
-static GPtrArray *address_spaces;     /* [bql] of AddressSpace */
-static GPtrArray *all_listeners;      /* [bql] of MemoryListener, lowest priority first */
-static unsigned transaction_depth;    /* [bql] */
-static bool update_pending;           /* [bql] */
-static bool global_dirty_log;         /* [bql] */
+static GPtrArray *address_spaces;  /* [bql] of AddressSpace */
+static GPtrArray *all_listeners;   /* [bql] of MemoryListener, lowest priority first */
+static unsigned transaction_depth; /* [bql] */
+static bool update_pending;        /* [bql] */
+static bool global_dirty_log;      /* [bql] */
 
 /* ---- Telling listeners ---- */
 
@@ -44,24 +44,24 @@ static void listeners_insert(GPtrArray *list, MemoryListener *listener)
 }
 
 /* Calls @callback of each listener of @list that has it: by priority, or against it. */
-#define TELL(list, callback, ...)                                            \
-    do {                                                                     \
-        for (unsigned i_ = 0; i_ < (list)->len; i_++) {                      \
-            MemoryListener *l_ = g_ptr_array_index((list), i_);              \
-            if (l_->callback) {                                              \
-                l_->callback(l_, ##__VA_ARGS__);                             \
-            }                                                                \
-        }                                                                    \
+#define TELL(list, callback, ...)                                                                  \
+    do {                                                                                           \
+        for (unsigned i_ = 0; i_ < (list)->len; i_++) {                                            \
+            MemoryListener *l_ = g_ptr_array_index((list), i_);                                    \
+            if (l_->callback) {                                                                    \
+                l_->callback(l_, ##__VA_ARGS__);                                                   \
+            }                                                                                      \
+        }                                                                                          \
     } while (0)
 
-#define TELL_REVERSE(list, callback, ...)                                    \
-    do {                                                                     \
-        for (unsigned i_ = (list)->len; i_-- > 0;) {                         \
-            MemoryListener *l_ = g_ptr_array_index((list), i_);              \
-            if (l_->callback) {                                              \
-                l_->callback(l_, ##__VA_ARGS__);                             \
-            }                                                                \
-        }                                                                    \
+#define TELL_REVERSE(list, callback, ...)                                                          \
+    do {                                                                                           \
+        for (unsigned i_ = (list)->len; i_-- > 0;) {                                               \
+            MemoryListener *l_ = g_ptr_array_index((list), i_);                                    \
+            if (l_->callback) {                                                                    \
+                l_->callback(l_, ##__VA_ARGS__);                                                   \
+            }                                                                                      \
+        }                                                                                          \
     } while (0)
 
 static void tell_log_change(AddressSpace *as, MemoryRegionSection *section, int old, int now)
@@ -161,8 +161,8 @@ static void address_space_switch(AddressSpace *as, FlatView *new_fv)
 
 static void render_all(void)
 {
-    g_autoptr(GHashTable) views =
-        g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)flatview_unref);
+    g_autoptr(GHashTable)
+        views = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)flatview_unref);
 
     TELL(all_listeners, begin);
     for (unsigned i = 0; i < address_spaces->len; i++) {
@@ -241,7 +241,7 @@ void address_space_destroy(AddressSpace *as)
     memory_region_unref(as->root);
     g_ptr_array_unref(as->listeners);
     g_free(as->name);
-    *as = (AddressSpace){ 0 };
+    *as = (AddressSpace){0};
 }
 
 FlatView *address_space_to_flatview(AddressSpace *as)
@@ -257,7 +257,7 @@ MemoryRegion *address_space_translate(AddressSpace *as, hwaddr addr, hwaddr *xla
 
 MemoryRegionSection memory_region_find(MemoryRegion *mr, hwaddr addr, uint64_t size)
 {
-    MemoryRegionSection section = { 0 };
+    MemoryRegionSection section = {0};
     FlatView *fv;
 
     memory_special_regions_init();

@@ -14,22 +14,26 @@
 #include "qemu/bitmap.h"
 #include "system/dirty.h"
 
-/* A run of pages of one block: bits first .. first + count - 1 of its bitmaps. */
+/* A run of pages of one block: bits first .. first + count - 1 of its bitmaps. Maybe empty. */
 typedef struct PageRange {
     RAMBlock *block;
     uint64_t first;
     uint64_t count;
+    uint64_t first_word; /* words that hold these bits: from here */
+    uint64_t end_word;   /* up to before this */
 } PageRange;
 
 static PageRange pages_of(RAMBlock *block, uint64_t offset, uint64_t len)
 {
-    PageRange range = { .block = block };
+    PageRange range = {.block = block};
 
     if (block && len > 0 && offset < block->used_length) {
         uint64_t last = offset + MIN(len, block->used_length - offset) - 1;
 
         range.first = offset >> RAM_PAGE_BITS;
         range.count = (last >> RAM_PAGE_BITS) - range.first + 1;
+        range.first_word = range.first / BITS_PER_LONG;
+        range.end_word = DIV_ROUND_UP(range.first + range.count, BITS_PER_LONG);
     }
     return range;
 }
@@ -51,15 +55,9 @@ static unsigned long word_mask(uint64_t word, uint64_t first, uint64_t count)
     return MAKE_64BIT_MASK(lo, hi - lo);
 }
 
-/* Iterates over the words that hold bits of @range. */
-#define FOR_EACH_WORD(word, range)                                           \
-    for (uint64_t word = (range).first / BITS_PER_LONG,                      \
-                  end_ = DIV_ROUND_UP((range).first + (range).count, BITS_PER_LONG); \
-         (range).count > 0 && word < end_; word++)
-
 static bool any_clean(PageRange range, unsigned client)
 {
-    FOR_EACH_WORD(word, range) {
+    for (uint64_t word = range.first_word; word < range.end_word; word++) {
         if (qatomic_load_acquire(&range.block->clean[client][word]) &
             word_mask(word, range.first, range.count)) {
             return true;
@@ -79,7 +77,7 @@ bool dirty_test_range_any(ram_addr_t start, ram_addr_t len, unsigned client)
 {
     PageRange range = pages_at(start, len);
 
-    FOR_EACH_WORD(word, range) {
+    for (uint64_t word = range.first_word; word < range.end_word; word++) {
         if (~qatomic_load_acquire(&range.block->clean[client][word]) &
             word_mask(word, range.first, range.count)) {
             return true;
@@ -99,7 +97,7 @@ static void set_pages(PageRange range, unsigned client_mask)
         if (!(client_mask & (1u << client))) {
             continue;
         }
-        FOR_EACH_WORD(word, range) {
+        for (uint64_t word = range.first_word; word < range.end_word; word++) {
             unsigned long *p = &range.block->clean[client][word];
             unsigned long mask = word_mask(word, range.first, range.count);
 
@@ -121,7 +119,7 @@ bool dirty_test_and_clear(ram_addr_t start, ram_addr_t len, unsigned client)
     PageRange range = pages_at(start, len);
     bool was_dirty = false;
 
-    FOR_EACH_WORD(word, range) {
+    for (uint64_t word = range.first_word; word < range.end_word; word++) {
         unsigned long mask = word_mask(word, range.first, range.count);
 
         was_dirty |= (~qatomic_fetch_or(&range.block->clean[client][word], mask) & mask) != 0;
@@ -136,7 +134,7 @@ uint64_t dirty_fetch_and_clear(ram_addr_t start, ram_addr_t len, unsigned client
     uint64_t total = 0;
 
     memset(bitmap, 0, BITS_TO_LONGS(range.count) * sizeof(unsigned long));
-    FOR_EACH_WORD(word, range) {
+    for (uint64_t word = range.first_word; word < range.end_word; word++) {
         unsigned long mask = word_mask(word, range.first, range.count);
         unsigned long dirty = ~qatomic_fetch_or(&range.block->clean[client][word], mask) & mask;
 

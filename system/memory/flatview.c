@@ -118,7 +118,7 @@ static const FlatRange *strongest_at(GArray *candidates, GArray *active, hwaddr 
 /* The sweep: sorted disjoint ranges that cover everything, holes included. */
 static GArray *resolve_candidates(GArray *candidates)
 {
-    static const FlatRange hole = { .last = HWADDR_MAX, .mr = &io_mem_unassigned };
+    static const FlatRange hole = {.last = HWADDR_MAX, .mr = &io_mem_unassigned};
     GArray *ranges = g_array_new(false, false, sizeof(FlatRange));
     g_autoptr(GArray) active = g_array_new(false, false, sizeof(unsigned));
     g_autofree unsigned *order = g_new(unsigned, candidates->len);

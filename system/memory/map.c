@@ -162,8 +162,8 @@ int64_t address_space_cache_init(MemoryRegionCache *cache, AddressSpace *as, hwa
     }
     memory_region_ref(mr);
     *cache = (MemoryRegionCache){
-        .ptr = memory_region_access_is_direct(mr, is_write) ? ramblock_ptr(mr->ram_block, xlat)
-                                                            : NULL,
+        .ptr = memory_region_access_is_direct(mr, is_write) ? ramblock_ptr(mr->ram_block, xlat) :
+                                                              NULL,
         .mr = mr,
         .xlat = xlat,
         .len = len,
@@ -191,8 +191,7 @@ static void cache_written(MemoryRegionCache *cache, hwaddr addr, hwaddr len)
     dirty_note_write(cache->mr->ram_block, cache->xlat + addr, len);
 }
 
-MemTxResult address_space_read_cached(MemoryRegionCache *cache, hwaddr addr, void *buf,
-                                      hwaddr len)
+MemTxResult address_space_read_cached(MemoryRegionCache *cache, hwaddr addr, void *buf, hwaddr len)
 {
     MemTxResult result = MEMTX_OK;
 

@@ -18,18 +18,18 @@ typedef struct FlatRange {
     MemoryRegion *mr;
     hwaddr offset_in_region; /* of @first */
     uint8_t dirty_log_mask;
-    bool readonly;   /* by the region or by an alias on the way to it */
+    bool readonly; /* by the region or by an alias on the way to it */
     bool romd_mode;
     bool nonvolatile;
 } FlatRange;
 
 struct FlatView {
     /* [const] */
-    uint64_t id;         /* never reused: what per-thread lookup caches are checked against */
-    MemoryRegion *root;  /* NULL: nothing is mapped */
+    uint64_t id;        /* never reused: what per-thread lookup caches are checked against */
+    MemoryRegion *root; /* NULL: nothing is mapped */
     unsigned nr;
-    hwaddr *firsts;      /* of ranges[], apart, for a dense search */
-    FlatRange *ranges;   /* cover all 2^64 bytes in ascending order */
+    hwaddr *firsts;    /* of ranges[], apart, for a dense search */
+    FlatRange *ranges; /* cover all 2^64 bytes in ascending order */
 
     /* [bql] */
     unsigned ref;

@@ -74,13 +74,12 @@ static void print_region(MtreePrinter *p, const MemoryRegion *mr, hwaddr base, u
         g_ptr_array_add(p->alias_targets, mr->alias);
     }
     if (!hidden) {
-        p->print(p->opaque, "%*s%016" HWADDR_PRIx "-%016" HWADDR_PRIx " (prio %d, %s%s): ",
-                 level * INDENT, "", start, start + mr->last, mr->priority,
-                 mr->nonvolatile ? "nv-" : "", kind_of(mr));
+        p->print(p->opaque,
+                 "%*s%016" HWADDR_PRIx "-%016" HWADDR_PRIx " (prio %d, %s%s): ", level * INDENT, "",
+                 start, start + mr->last, mr->priority, mr->nonvolatile ? "nv-" : "", kind_of(mr));
         if (mr->alias) {
-            p->print(p->opaque, "alias %s @%s %016" HWADDR_PRIx "-%016" HWADDR_PRIx,
-                     shown_name(mr), shown_name(mr->alias), mr->alias_offset,
-                     mr->alias_offset + mr->last);
+            p->print(p->opaque, "alias %s @%s %016" HWADDR_PRIx "-%016" HWADDR_PRIx, shown_name(mr),
+                     shown_name(mr->alias), mr->alias_offset, mr->alias_offset + mr->last);
         } else {
             p->print(p->opaque, "%s", shown_name(mr));
         }

@@ -33,8 +33,8 @@ typedef struct RAMBlockList {
 
 QEMU_BUILD_BUG_ON(ARRAY_SIZE(((RAMBlock *)0)->clean) != DIRTY_MEMORY_NUM);
 
-static RAMBlockList *ram_list;                   /* [bql] to change, RCU to read; NULL when empty */
-static ram_code_invalidate_fn code_invalidate;   /* [atomic] */
+static RAMBlockList *ram_list;                 /* [bql] to change, RCU to read; NULL when empty */
+static ram_code_invalidate_fn code_invalidate; /* [atomic] */
 
 /* ---- Host memory ---- */
 
@@ -70,8 +70,10 @@ static bool block_alloc_host(RAMBlock *block, GError **error)
         g_autofree char *size = size_to_str(block->used_length);
 
         error_setg_errno(error, errno, "cannot set up guest memory '%s'", block->idstr);
-        error_append_hint(error, "%s were asked for. Give the machine less with -m, or lift the "
-                          "host's limit (ulimit -v, vm.overcommit_memory).", size);
+        error_append_hint(error,
+                          "%s were asked for. Give the machine less with -m, or lift the "
+                          "host's limit (ulimit -v, vm.overcommit_memory).",
+                          size);
         return false;
     }
     if (huge) {
@@ -118,8 +120,9 @@ static void ram_list_insert(RAMBlock *block, unsigned index)
 
     list->nr = nr + 1;
     for (unsigned i = 0; i < list->nr; i++) {
-        list->blocks[i] = i < index ? ram_list->blocks[i]
-                        : i == index ? block : ram_list->blocks[i - 1];
+        list->blocks[i] = i < index  ? ram_list->blocks[i] :
+                          i == index ? block :
+                                       ram_list->blocks[i - 1];
     }
     ram_list_publish(list);
 }
@@ -176,8 +179,10 @@ RAMBlock *ram_block_new(MemoryRegion *mr, const char *name, uint64_t size, void 
     unsigned index;
 
     if (size == 0 || size > RAM_SIZE_MAX) {
-        error_setg(error, "cannot set up guest memory '%s': size 0x%" PRIx64
-                   " is not between 1 byte and 256 TiB", name, size);
+        error_setg(error,
+                   "cannot set up guest memory '%s': size 0x%" PRIx64
+                   " is not between 1 byte and 256 TiB",
+                   name, size);
         return NULL;
     }
     owned = g_new0(OwnedBlock, 1);

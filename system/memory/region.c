@@ -127,8 +127,8 @@ void memory_region_init_io(MemoryRegion *mr, Object *owner, const MemoryRegionOp
     mr->terminates = true;
 }
 
-void memory_region_init_alias(MemoryRegion *mr, Object *owner, const char *name,
-                              MemoryRegion *orig, hwaddr offset, uint64_t size)
+void memory_region_init_alias(MemoryRegion *mr, Object *owner, const char *name, MemoryRegion *orig,
+                              hwaddr offset, uint64_t size)
 {
     memory_region_init(mr, owner, name, size);
     mr->alias = orig;
@@ -271,14 +271,14 @@ void memory_region_del_subregion(MemoryRegion *mr, MemoryRegion *subregion)
 
 /* ---- Changes ---- */
 
-#define SET_AND_RENDER(mr, field, value)        \
-    do {                                        \
-        if ((mr)->field != (value)) {           \
-            memory_region_transaction_begin();  \
-            (mr)->field = (value);              \
-            memory_region_set_pending();        \
-            memory_region_transaction_commit(); \
-        }                                       \
+#define SET_AND_RENDER(mr, field, value)                                                           \
+    do {                                                                                           \
+        if ((mr)->field != (value)) {                                                              \
+            memory_region_transaction_begin();                                                     \
+            (mr)->field = (value);                                                                 \
+            memory_region_set_pending();                                                           \
+            memory_region_transaction_commit();                                                    \
+        }                                                                                          \
     } while (0)
 
 void memory_region_set_enabled(MemoryRegion *mr, bool enabled)

@@ -4,7 +4,6 @@
 #ifndef MEMORY_TEST_H
 #define MEMORY_TEST_H
 
-#include "qemu/osdep.h"
 #include "qemu/main-loop.h"
 #include "qemu/rcu.h"
 #include "system/memory.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Byte ranges and single accesses through an address space: RAM, ROM, ROM device, I/O, holes. */
 
+#include "qemu/osdep.h"
 #include "memory-test.h"
 #include "qemu/log.h"
 
@@ -174,8 +175,8 @@ static void test_rom_device(void)
 
     space_init(&s, UINT64_MAX);
     device_init(&d, NULL, &device_ops, "journal");
-    g_assert_true(memory_region_init_rom_device(&flash, NULL, &device_ops, &d, "flash", 0x1000,
-                                                NULL));
+    g_assert_true(
+        memory_region_init_rom_device(&flash, NULL, &device_ops, &d, "flash", 0x1000, NULL));
     memory_region_add_subregion(&s.root, 0, &flash);
     memcpy(memory_region_get_ram_ptr(&flash), "array", 5);
 

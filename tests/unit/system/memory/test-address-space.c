@@ -5,6 +5,7 @@
  * the time must never see half a transaction nor a freed view.
  */
 
+#include "qemu/osdep.h"
 #include "memory-test.h"
 #include "qemu/atomic.h"
 #include "qemu/thread.h"
@@ -40,8 +41,8 @@ static void note(MemoryListener *l, const char *what, const MemoryRegionSection 
 {
     Picture *p = container_of(l, Picture, listener);
 
-    g_string_append_printf(p->journal, "%s:%s@%" PRIx64 " ", what,
-                           memory_region_name(section->mr), section->offset_within_address_space);
+    g_string_append_printf(p->journal, "%s:%s@%" PRIx64 " ", what, memory_region_name(section->mr),
+                           section->offset_within_address_space);
 }
 
 static void picture_begin(MemoryListener *l)
@@ -72,8 +73,8 @@ static void picture_del(MemoryListener *l, MemoryRegionSection *section)
     guint index;
 
     note(l, "del", section);
-    g_assert_true(g_ptr_array_find_with_equal_func(p->sections, section, section_equal_func,
-                                                   &index));
+    g_assert_true(
+        g_ptr_array_find_with_equal_func(p->sections, section, section_equal_func, &index));
     g_ptr_array_remove_index(p->sections, index);
 }
 
@@ -111,15 +112,16 @@ static void picture_commit(MemoryListener *l)
 static void picture_init(Picture *p, AddressSpace *as)
 {
     *p = (Picture){
-        .listener = {
-            .begin = picture_begin,
-            .commit = picture_commit,
-            .region_add = picture_add,
-            .region_del = picture_del,
-            .log_start = picture_log_start,
-            .log_stop = picture_log_stop,
-            .name = "picture",
-        },
+        .listener =
+            {
+                .begin = picture_begin,
+                .commit = picture_commit,
+                .region_add = picture_add,
+                .region_del = picture_del,
+                .log_start = picture_log_start,
+                .log_stop = picture_log_stop,
+                .name = "picture",
+            },
         .sections = g_ptr_array_new_with_free_func(g_free),
         .journal = g_string_new(NULL),
     };
@@ -130,8 +132,7 @@ static bool check_section(const MemoryRegionSection *section, void *opaque)
 {
     Picture *p = opaque;
 
-    g_assert_true(g_ptr_array_find_with_equal_func(p->sections, section, section_equal_func,
-                                                   NULL));
+    g_assert_true(g_ptr_array_find_with_equal_func(p->sections, section, section_equal_func, NULL));
     return false;
 }
 
@@ -228,7 +229,7 @@ static void ordered_del(MemoryListener *l, MemoryRegionSection *section)
 static void test_listener_order(void)
 {
     g_autoptr(GString) journal = g_string_new(NULL);
-    static const int priorities[] = { 10, 0, 5 };
+    static const int priorities[] = {10, 0, 5};
     Ordered ordered[ARRAY_SIZE(priorities)];
     MemoryRegion a;
     Space s;
@@ -237,8 +238,9 @@ static void test_listener_order(void)
     memory_region_init_io(&a, NULL, &no_ops, NULL, "a", 0x1000);
     for (unsigned i = 0; i < ARRAY_SIZE(ordered); i++) {
         ordered[i] = (Ordered){
-            .listener = { .region_add = ordered_add, .region_del = ordered_del,
-                          .priority = priorities[i] },
+            .listener = {.region_add = ordered_add,
+                         .region_del = ordered_del,
+                         .priority = priorities[i]},
             .journal = journal,
         };
         memory_listener_register(&ordered[i].listener, &s.as);
@@ -256,7 +258,9 @@ static void test_listener_order(void)
 
 static void test_listener_random(void)
 {
-    enum { N = 8 };
+    enum {
+        N = 8
+    };
     MemoryRegion mr[N];
     Picture p;
     Space s;
@@ -315,7 +319,7 @@ static void changer_commit(MemoryListener *l)
 static void test_change_in_commit(void)
 {
     MemoryRegion first, second;
-    Changer changer = { .listener.commit = changer_commit, .to_enable = &second };
+    Changer changer = {.listener.commit = changer_commit, .to_enable = &second};
     hwaddr xlat, len = 1;
     Space s;
 
@@ -393,7 +397,7 @@ static void *reader_thread(void *opaque)
 static void test_rcu(void)
 {
     MemoryRegion odd, even;
-    Reader r = { .stop = false };
+    Reader r = {.stop = false};
     Space s;
 
     space_init(&s, UINT64_MAX);
@@ -403,8 +407,8 @@ static void test_rcu(void)
     memory_region_add_subregion(&s.root, 0, &odd);
     memory_region_set_enabled(&odd, false);
     r.as = &s.as;
-    g_assert_true(qemu_thread_create(&r.thread, "reader", reader_thread, &r,
-                                     QEMU_THREAD_JOINABLE, NULL));
+    g_assert_true(
+        qemu_thread_create(&r.thread, "reader", reader_thread, &r, QEMU_THREAD_JOINABLE, NULL));
     for (unsigned i = 0; i < 2000; i++) {
         memory_region_transaction_begin();
         memory_region_set_enabled(&even, i & 1);

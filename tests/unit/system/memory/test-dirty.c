@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Dirty bitmaps by client against a plain array of bool, threads, and the hook for code. */
 
+#include "qemu/osdep.h"
 #include "memory-test.h"
 #include "qemu/bitmap.h"
 #include "system/dirty.h"
 
 #define PAGES 300
-#define SIZE  (PAGES * RAM_PAGE_SIZE)
+#define SIZE (PAGES * RAM_PAGE_SIZE)
 
 static void test_model(void)
 {
@@ -24,8 +25,8 @@ static void test_model(void)
         ram_addr_t start = g_test_rand_int_range(0, SIZE);
         ram_addr_t len = g_test_rand_int_range(0, g_test_rand_bit() ? SIZE : 0x3000);
         unsigned first = start / RAM_PAGE_SIZE;
-        unsigned end = len == 0 ? first
-                                : MIN((start + len - 1) / RAM_PAGE_SIZE + 1, (ram_addr_t)PAGES);
+        unsigned end = len == 0 ? first :
+                                  MIN((start + len - 1) / RAM_PAGE_SIZE + 1, (ram_addr_t)PAGES);
         bool any = false, all = true, set;
 
         for (unsigned i = first; i < end; i++) {
@@ -97,8 +98,8 @@ static void test_fetch(void)
         g_assert_cmpint(test_bit(i, bitmap), ==, i >= 65 && i < 68);
     }
     g_assert_true(dirty_test_page(base + 2 * RAM_PAGE_SIZE, DIRTY_MEMORY_VGA));
-    g_assert_false(dirty_test_range_any(base + 70 * RAM_PAGE_SIZE, 3 * RAM_PAGE_SIZE,
-                                        DIRTY_MEMORY_VGA));
+    g_assert_false(
+        dirty_test_range_any(base + 70 * RAM_PAGE_SIZE, 3 * RAM_PAGE_SIZE, DIRTY_MEMORY_VGA));
     object_unref(&mr);
 }
 
@@ -117,7 +118,7 @@ static void hook(ram_addr_t start, ram_addr_t len)
 
 static void test_code_hook(void)
 {
-    uint8_t buf[16] = { 0 };
+    uint8_t buf[16] = {0};
     MemoryRegion mr;
     ram_addr_t base;
     hwaddr len = 0x2000;
@@ -182,7 +183,7 @@ static void *setter_thread(void *opaque)
 /* Neighbours in one word: clearing one page never loses the bit of another. */
 static void test_threads(void)
 {
-    Setter s = { .rounds = 200000 };
+    Setter s = {.rounds = 200000};
     MemoryRegion mr;
     ram_addr_t base;
 
@@ -192,8 +193,8 @@ static void test_threads(void)
         dirty_test_and_clear(base, SIZE, DIRTY_MEMORY_VGA);
     }
     s.addr = base;
-    g_assert_true(qemu_thread_create(&s.thread, "setter", setter_thread, &s,
-                                     QEMU_THREAD_JOINABLE, NULL));
+    g_assert_true(
+        qemu_thread_create(&s.thread, "setter", setter_thread, &s, QEMU_THREAD_JOINABLE, NULL));
     WITH_RCU_READ_LOCK_GUARD() {
         for (unsigned i = 0; i < s.rounds; i++) {
             dirty_set_range(base + RAM_PAGE_SIZE, 1, 1u << DIRTY_MEMORY_VGA);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The rules of MemoryRegionOps: validity, splitting and widening, byte order, re-entry, the BQL. */
 
+#include "qemu/osdep.h"
 #include "memory-test.h"
 
 static uint64_t read_op(Device *d, hwaddr addr, MemOp op, MemTxResult want)
@@ -29,7 +30,7 @@ static void test_valid(void)
         .read_with_attrs = device_read,
         .write_with_attrs = device_write,
         .endianness = DEVICE_LITTLE_ENDIAN,
-        .valid = { .min_access_size = 2, .max_access_size = 4 },
+        .valid = {.min_access_size = 2, .max_access_size = 4},
     };
     static const MemoryRegionOps write_only = {
         .write_with_attrs = device_write,
@@ -80,12 +81,11 @@ static void test_accepts(void)
     read_op(&d, 0, MO_32, MEMTX_DECODE_ERROR);
     write_op(&d, 32, 0, MO_32, MEMTX_DECODE_ERROR);
     read_op(&d, 32, MO_32, MEMTX_OK);
-    g_assert_cmphex(memory_region_dispatch_read(&d.mr, 32, &value, MO_32,
-                                                (MemTxAttrs){ .user = 1 }),
+    g_assert_cmphex(memory_region_dispatch_read(&d.mr, 32, &value, MO_32, (MemTxAttrs){.user = 1}),
                     ==, MEMTX_DECODE_ERROR);
-    g_assert_cmphex(memory_region_dispatch_read(&d.mr, 32, &value, MO_32,
-                                                (MemTxAttrs){ .memory = 1 }),
-                    ==, MEMTX_ACCESS_ERROR);
+    g_assert_cmphex(
+        memory_region_dispatch_read(&d.mr, 32, &value, MO_32, (MemTxAttrs){.memory = 1}), ==,
+        MEMTX_ACCESS_ERROR);
     device_expect(&d, "r4@20 ");
     device_destroy(&d);
 }
@@ -98,13 +98,13 @@ static void test_split_large(void)
         .read_with_attrs = device_read,
         .write_with_attrs = device_write,
         .endianness = DEVICE_LITTLE_ENDIAN,
-        .impl = { .min_access_size = 1, .max_access_size = 2 },
+        .impl = {.min_access_size = 1, .max_access_size = 2},
     };
     static const MemoryRegionOps be = {
         .read_with_attrs = device_read,
         .write_with_attrs = device_write,
         .endianness = DEVICE_BIG_ENDIAN,
-        .impl = { .min_access_size = 1, .max_access_size = 2 },
+        .impl = {.min_access_size = 1, .max_access_size = 2},
     };
     Device d;
 
@@ -150,13 +150,13 @@ static void test_widen_small(void)
         .read_with_attrs = device_read,
         .write_with_attrs = device_write,
         .endianness = DEVICE_LITTLE_ENDIAN,
-        .impl = { .min_access_size = 4, .max_access_size = 4 },
+        .impl = {.min_access_size = 4, .max_access_size = 4},
     };
     static const MemoryRegionOps be = {
         .read_with_attrs = device_read,
         .write_with_attrs = device_write,
         .endianness = DEVICE_BIG_ENDIAN,
-        .impl = { .min_access_size = 4, .max_access_size = 4 },
+        .impl = {.min_access_size = 4, .max_access_size = 4},
     };
     Device d;
 
@@ -183,21 +183,21 @@ static void test_unaligned(void)
         .write_with_attrs = device_write,
         .endianness = DEVICE_LITTLE_ENDIAN,
         .valid.unaligned = true,
-        .impl = { .min_access_size = 1, .max_access_size = 8 },
+        .impl = {.min_access_size = 1, .max_access_size = 8},
     };
     static const MemoryRegionOps words = {
         .read_with_attrs = device_read,
         .write_with_attrs = device_write,
         .endianness = DEVICE_LITTLE_ENDIAN,
         .valid.unaligned = true,
-        .impl = { .min_access_size = 4, .max_access_size = 4 },
+        .impl = {.min_access_size = 4, .max_access_size = 4},
     };
     static const MemoryRegionOps direct = {
         .read_with_attrs = device_read,
         .write_with_attrs = device_write,
         .endianness = DEVICE_LITTLE_ENDIAN,
         .valid.unaligned = true,
-        .impl = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
+        .impl = {.min_access_size = 1, .max_access_size = 8, .unaligned = true},
     };
     Device d;
 
@@ -245,8 +245,7 @@ static void test_all_shapes(void)
 
             memcpy(want, d.bytes, sizeof(want));
             for (unsigned i = 0; i < memop_size(op); i++) {
-                want[addr + i] =
-                    value >> 8 * (memop_big_endian(op) ? memop_size(op) - 1 - i : i);
+                want[addr + i] = value >> 8 * (memop_big_endian(op) ? memop_size(op) - 1 - i : i);
             }
             write_op(&d, addr, value, op, MEMTX_OK);
             g_assert_cmpmem(d.bytes, sizeof(d.bytes), want, sizeof(want));
@@ -271,8 +270,7 @@ static void looping_write(void *opaque, hwaddr addr, uint64_t data, unsigned siz
     Looping *l = opaque;
 
     if (++l->depth < 10) {
-        l->last = memory_region_dispatch_write(l->next, addr, data, MO_32,
-                                               MEMTXATTRS_UNSPECIFIED);
+        l->last = memory_region_dispatch_write(l->next, addr, data, MO_32, MEMTXATTRS_UNSPECIFIED);
     }
 }
 
@@ -282,7 +280,7 @@ static void test_reentry(void)
         .write = looping_write,
         .endianness = DEVICE_LITTLE_ENDIAN,
     };
-    Looping a = { .next = NULL }, b = { .next = NULL };
+    Looping a = {.next = NULL}, b = {.next = NULL};
 
     memory_region_init_io(&a.mr, NULL, &ops, &a, "a", 16);
     memory_region_init_io(&b.mr, NULL, &ops, &b, "b", 16);
@@ -320,7 +318,7 @@ static void test_reentry_owner(void)
         .endianness = DEVICE_LITTLE_ENDIAN,
     };
     Object *owner = object_new(TYPE_CONTAINER);
-    Looping a = { .next = NULL }, b = { .next = NULL };
+    Looping a = {.next = NULL}, b = {.next = NULL};
 
     memory_region_init_io(&a.mr, owner, &ops, &a, "a", 16);
     memory_region_init_io(&b.mr, owner, &ops, &b, "b", 16);
@@ -370,7 +368,7 @@ static uint64_t null_read(void *opaque, hwaddr addr, unsigned size)
 
 static void test_cost(void)
 {
-    static const MemoryRegionOps ops = { .read = null_read, .endianness = DEVICE_LITTLE_ENDIAN };
+    static const MemoryRegionOps ops = {.read = null_read, .endianness = DEVICE_LITTLE_ENDIAN};
     const unsigned rounds = 1000000;
     MemoryRegion mr;
     uint64_t value, sum = 0;

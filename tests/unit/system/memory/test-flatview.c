@@ -4,6 +4,7 @@
  * byte of which the view must give the same answer as a resolver that walks the tree for it alone.
  */
 
+#include "qemu/osdep.h"
 #include "memory-test.h"
 
 static const MemoryRegionOps no_ops;
@@ -16,9 +17,9 @@ static char *what_is_at(AddressSpace *as, hwaddr addr)
 
     RCU_READ_LOCK_GUARD();
     mr = address_space_translate(as, addr, &xlat, &len, false, MEMTXATTRS_UNSPECIFIED);
-    return memory_region_is_unassigned(mr)
-               ? g_strdup("-")
-               : g_strdup_printf("%s@%" PRIx64, memory_region_name(mr), xlat);
+    return memory_region_is_unassigned(mr) ?
+               g_strdup("-") :
+               g_strdup_printf("%s@%" PRIx64, memory_region_name(mr), xlat);
 }
 
 static void expect_at(AddressSpace *as, hwaddr addr, const char *want)
@@ -188,8 +189,7 @@ static void random_tree(MemoryRegion *nodes, unsigned n)
 
         if (kind == 0 && i > 1) {
             /* Towards lower numbers only, so that no window shows itself. */
-            memory_region_init_alias(&nodes[i], NULL, name,
-                                     &nodes[g_test_rand_int_range(1, i)],
+            memory_region_init_alias(&nodes[i], NULL, name, &nodes[g_test_rand_int_range(1, i)],
                                      g_test_rand_int_range(0, 32), size);
         } else if (kind == 1) {
             memory_region_init(&nodes[i], NULL, name, size);
@@ -225,8 +225,8 @@ static void random_round(void)
     for (int64_t addr = 0; addr < 2 * RANDOM_SPACE; addr++) {
         int64_t offset = 0;
         MemoryRegion *mr = resolve_byte(&nodes[0], addr, &offset);
-        g_autofree char *want =
-            mr ? g_strdup_printf("%s@%" PRIx64, mr->name, offset) : g_strdup("-");
+        g_autofree char *want = mr ? g_strdup_printf("%s@%" PRIx64, mr->name, offset) :
+                                     g_strdup("-");
 
         expect_at(&as, addr, want);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* DMA mappings, bounce buffers and their limit, ring caches. */
 
+#include "qemu/osdep.h"
 #include "memory-test.h"
 #include "system/dirty.h"
 
@@ -149,8 +150,7 @@ static void test_cache_ram(void)
     stl_le_phys_cached(&cache, 0x1e, 0);
     g_assert_cmphex(ldl_le_phys_cached(&cache, 0x1e), ==, 0);
     g_assert_cmphex(address_space_read_cached(&cache, 0x19, buf, 8), ==, MEMTX_DECODE_ERROR);
-    g_assert_cmphex(address_space_write_cached(&cache, UINT64_MAX, buf, 8), ==,
-                    MEMTX_DECODE_ERROR);
+    g_assert_cmphex(address_space_write_cached(&cache, UINT64_MAX, buf, 8), ==, MEMTX_DECODE_ERROR);
     g_assert_cmphex(lduw_le_phys_cached(&cache, 0x1e), ==, 'G' | 'H' << 8);
     address_space_cache_destroy(&cache);
     address_space_cache_destroy(&cache);

@@ -4,6 +4,7 @@
  * prints it for the same kinds of region (memory, aliases into PCI windows, an idle bus master).
  */
 
+#include "qemu/osdep.h"
 #include "memory-test.h"
 #include "qemu/units.h"
 #include "system/address-spaces.h"
@@ -29,16 +30,15 @@ static void board_init(void)
                           0x10000);
     memory_region_init(&b.pio, NULL, "gpex_ioport", 0x10000);
     memory_region_init(&b.platform, NULL, "platform bus", 0x2000000);
-    g_assert_true(memory_region_init_rom_device(&b.flash, NULL, &ops, NULL, "virt.flash0",
-                                                0x2000000, NULL));
+    g_assert_true(
+        memory_region_init_rom_device(&b.flash, NULL, &ops, NULL, "virt.flash0", 0x2000000, NULL));
     memory_region_init_io(&b.ecam, NULL, &ops, NULL, "pcie-mmcfg-mmio", 0x10000000);
     memory_region_init_io(&b.window, NULL, &unassigned_io_ops, NULL, "gpex_mmio_window",
                           UINT64_MAX);
     memory_region_init(&b.mmio, NULL, "gpex_mmio", UINT64_MAX);
     memory_region_init_alias(&b.ecam_alias, NULL, "pcie-ecam", &b.ecam, 0, 0x10000000);
     memory_region_init_alias(&b.mmio_alias, NULL, "pcie-mmio", &b.window, 0x40000000, 0x40000000);
-    memory_region_init_alias(&b.high_alias, NULL, "pcie-mmio-high", &b.window, 16 * GiB,
-                             16 * GiB);
+    memory_region_init_alias(&b.high_alias, NULL, "pcie-mmio-high", &b.window, 16 * GiB, 16 * GiB);
     g_assert_true(memory_region_init_ram(&b.ram, NULL, "riscv_virt_board.ram", 128 * MiB, NULL));
 
     memory_region_add_subregion(sysmem, 0x1000, &b.mrom);
@@ -69,20 +69,20 @@ static void G_GNUC_PRINTF(2, 3) append(void *opaque, const char *fmt, ...)
     va_end(ap);
 }
 
-#define SYSTEM_TREE                                                                          \
-    "  0000000000000000-ffffffffffffffff (prio 0, container): system\n"                     \
-    "    0000000000001000-000000000000ffff (prio 0, rom): riscv_virt_board.mrom\n"          \
-    "    0000000000100000-0000000000100fff (prio 0, i/o): riscv.sifive.test\n"              \
-    "    0000000003000000-000000000300ffff (prio 0, i/o): gpex_ioport_window\n"             \
-    "      0000000003000000-000000000300ffff (prio 0, i/o): gpex_ioport\n"                  \
-    "    0000000004000000-0000000005ffffff (prio 0, i/o): platform bus\n"                   \
-    "    0000000020000000-0000000021ffffff (prio 0, romd): virt.flash0\n"                   \
-    "    0000000030000000-000000003fffffff (prio 0, container): alias pcie-ecam "           \
-    "@pcie-mmcfg-mmio 0000000000000000-000000000fffffff\n"                                  \
-    "    0000000040000000-000000007fffffff (prio 0, container): alias pcie-mmio "           \
-    "@gpex_mmio_window 0000000040000000-000000007fffffff\n"                                 \
-    "    0000000080000000-0000000087ffffff (prio 0, ram): riscv_virt_board.ram\n"           \
-    "    0000000400000000-00000007ffffffff (prio 0, container): alias pcie-mmio-high "      \
+#define SYSTEM_TREE                                                                                \
+    "  0000000000000000-ffffffffffffffff (prio 0, container): system\n"                            \
+    "    0000000000001000-000000000000ffff (prio 0, rom): riscv_virt_board.mrom\n"                 \
+    "    0000000000100000-0000000000100fff (prio 0, i/o): riscv.sifive.test\n"                     \
+    "    0000000003000000-000000000300ffff (prio 0, i/o): gpex_ioport_window\n"                    \
+    "      0000000003000000-000000000300ffff (prio 0, i/o): gpex_ioport\n"                         \
+    "    0000000004000000-0000000005ffffff (prio 0, i/o): platform bus\n"                          \
+    "    0000000020000000-0000000021ffffff (prio 0, romd): virt.flash0\n"                          \
+    "    0000000030000000-000000003fffffff (prio 0, container): alias pcie-ecam "                  \
+    "@pcie-mmcfg-mmio 0000000000000000-000000000fffffff\n"                                         \
+    "    0000000040000000-000000007fffffff (prio 0, container): alias pcie-mmio "                  \
+    "@gpex_mmio_window 0000000040000000-000000007fffffff\n"                                        \
+    "    0000000080000000-0000000087ffffff (prio 0, ram): riscv_virt_board.ram\n"                  \
+    "    0000000400000000-00000007ffffffff (prio 0, container): alias pcie-mmio-high "             \
     "@gpex_mmio_window 0000000400000000-00000007ffffffff\n\n"
 
 static void test_tree(void)
@@ -92,8 +92,7 @@ static void test_tree(void)
     mtree_info(append, text, false, false, false);
     g_assert_cmpstr(text->str, ==,
                     "address-space: cpu-memory-0\n"
-                    "address-space: memory\n" SYSTEM_TREE
-                    "address-space: I/O\n"
+                    "address-space: memory\n" SYSTEM_TREE "address-space: I/O\n"
                     "  0000000000000000-000000000000ffff (prio 0, container): io\n\n"
                     "address-space: gpex-root\n"
                     "  0000000000000000-ffffffffffffffff (prio 0, container): bus master "
@@ -124,33 +123,32 @@ static void test_flat(void)
     g_autoptr(GString) text = g_string_new(NULL);
 
     mtree_info(append, text, true, false, false);
-    g_assert_cmpstr(
-        text->str, ==,
-        "FlatView #0\n"
-        " AS \"I/O\", root: io\n"
-        " Root memory region: io\n"
-        "  0000000000000000-000000000000ffff (prio 0, container): io\n"
-        "\n"
-        "FlatView #1\n"
-        " AS \"gpex-root\", root: bus master container\n"
-        " Root memory region: (none)\n"
-        "  No rendered FlatView\n"
-        "\n"
-        "FlatView #2\n"
-        " AS \"memory\", root: system\n"
-        " AS \"cpu-memory-0\", root: system\n"
-        " Root memory region: system\n"
-        "  0000000000001000-000000000000ffff (prio 0, rom): riscv_virt_board.mrom\n"
-        "  0000000000100000-0000000000100fff (prio 0, i/o): riscv.sifive.test\n"
-        "  0000000003000000-000000000300ffff (prio 0, i/o): gpex_ioport_window\n"
-        "  0000000020000000-0000000021ffffff (prio 0, romd): virt.flash0\n"
-        "  0000000030000000-000000003fffffff (prio 0, container): pcie-mmcfg-mmio\n"
-        "  0000000040000000-000000007fffffff (prio 0, container): gpex_mmio_window "
-        "@0000000040000000\n"
-        "  0000000080000000-0000000087ffffff (prio 0, ram): riscv_virt_board.ram\n"
-        "  0000000400000000-00000007ffffffff (prio 0, container): gpex_mmio_window "
-        "@0000000400000000\n"
-        "\n");
+    g_assert_cmpstr(text->str, ==,
+                    "FlatView #0\n"
+                    " AS \"I/O\", root: io\n"
+                    " Root memory region: io\n"
+                    "  0000000000000000-000000000000ffff (prio 0, container): io\n"
+                    "\n"
+                    "FlatView #1\n"
+                    " AS \"gpex-root\", root: bus master container\n"
+                    " Root memory region: (none)\n"
+                    "  No rendered FlatView\n"
+                    "\n"
+                    "FlatView #2\n"
+                    " AS \"memory\", root: system\n"
+                    " AS \"cpu-memory-0\", root: system\n"
+                    " Root memory region: system\n"
+                    "  0000000000001000-000000000000ffff (prio 0, rom): riscv_virt_board.mrom\n"
+                    "  0000000000100000-0000000000100fff (prio 0, i/o): riscv.sifive.test\n"
+                    "  0000000003000000-000000000300ffff (prio 0, i/o): gpex_ioport_window\n"
+                    "  0000000020000000-0000000021ffffff (prio 0, romd): virt.flash0\n"
+                    "  0000000030000000-000000003fffffff (prio 0, container): pcie-mmcfg-mmio\n"
+                    "  0000000040000000-000000007fffffff (prio 0, container): gpex_mmio_window "
+                    "@0000000040000000\n"
+                    "  0000000080000000-0000000087ffffff (prio 0, ram): riscv_virt_board.ram\n"
+                    "  0000000400000000-00000007ffffffff (prio 0, container): gpex_mmio_window "
+                    "@0000000400000000\n"
+                    "\n");
 }
 
 static void test_owner(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Host memory of regions: allocation, its failure, ram_addr_t, lookups, and freeing. */
 
+#include "qemu/osdep.h"
 #include "memory-test.h"
 #include "qemu/units.h"
 

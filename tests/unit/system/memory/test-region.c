@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* MemoryRegion as an object, and the questions one can ask it. */
 
+#include "qemu/osdep.h"
 #include "memory-test.h"
 #include "qemu/units.h"
 
@@ -8,7 +9,7 @@ static const MemoryRegionOps no_ops;
 
 static void test_sizes(void)
 {
-    static const uint64_t sizes[] = { 0, 1, 0x1000, UINT64_MAX - 1, UINT64_MAX };
+    static const uint64_t sizes[] = {0, 1, 0x1000, UINT64_MAX - 1, UINT64_MAX};
 
     for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
         MemoryRegion mr;
