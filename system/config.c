@@ -164,8 +164,8 @@ bool option_smp(QemuConfig *config, const char *option, const char *value, GErro
 {
     g_autoptr(QemuOpts) opts = qemu_opts_parse(value, "cpus", QEMU_OPTS_NONE, error);
 
-    return opts ? qemu_opts_foreach(opts, set_smp_pair, config->machine, error)
-                : located(false, option, value, error);
+    return opts ? qemu_opts_foreach(opts, set_smp_pair, config->machine, error) :
+                  located(false, option, value, error);
 }
 
 static bool set_memory(QemuConfig *config, QemuOpts *opts, GError **error)

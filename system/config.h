@@ -34,7 +34,11 @@ typedef enum {
 } OptionList;
 
 /* -overcommit mem-lock= */
-typedef enum { MEMORY_LOCK_OFF, MEMORY_LOCK_ON, MEMORY_LOCK_ON_FAULT } MemoryLock;
+typedef enum {
+    MEMORY_LOCK_OFF,
+    MEMORY_LOCK_ON,
+    MEMORY_LOCK_ON_FAULT
+} MemoryLock;
 
 struct QemuConfig {
     bool done; /* a list has been printed: there is nothing to run */
@@ -43,14 +47,14 @@ struct QemuConfig {
     char *cpu;         /* -cpu, or NULL */
     GArray *lists[LIST_COUNT]; /* of OptionArg */
 
-    bool start_paused;    /* -S */
-    bool no_defaults;     /* -nodefaults */
+    bool start_paused; /* -S */
+    bool no_defaults;  /* -nodefaults */
     bool nographic;
-    bool display_chosen;  /* -display or -nographic: no display is what the user wants */
-    bool serial_chosen;   /* -serial: no default one */
-    bool monitor_chosen;  /* -monitor, -mon or mon:: no default one */
+    bool display_chosen; /* -display or -nographic: no display is what the user wants */
+    bool serial_chosen;  /* -serial: no default one */
+    bool monitor_chosen; /* -monitor, -mon or mon:: no default one */
     bool daemonize;
-    int memory_lock;      /* MemoryLock */
+    int memory_lock; /* MemoryLock */
     char *pidfile;
     char *log_items, *log_file, *log_filter; /* -d, -D, -dfilter */
     char *seed;

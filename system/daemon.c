@@ -10,7 +10,7 @@
 #include "daemon.h"
 #include "qemu/error.h"
 
-static int ready_fd = -1; /* the daemon's end of the pipe to the parent */
+static int ready_fd = -1;   /* the daemon's end of the pipe to the parent */
 static int pidfile_fd = -1; /* kept open: its lock says that we live */
 static char *pidfile_path;
 

@@ -82,16 +82,16 @@ bool option_list_device(QemuOpts *opts, GError **error)
 {
     const char *driver = qemu_opt_get(opts, "driver");
 
-    return print_text(!driver || is_help_option(driver) ? qdev_help()
-                                                        : qdev_device_help(driver, error));
+    return print_text(!driver || is_help_option(driver) ? qdev_help() :
+                                                          qdev_device_help(driver, error));
 }
 
 bool option_list_object(QemuOpts *opts, GError **error)
 {
     const char *type = qemu_opt_get(opts, "qom-type");
 
-    return print_text(!type || is_help_option(type) ? user_creatable_list_help()
-                                                    : user_creatable_type_help(type, error));
+    return print_text(!type || is_help_option(type) ? user_creatable_list_help() :
+                                                      user_creatable_type_help(type, error));
 }
 
 bool option_list_netdev(void)

@@ -19,9 +19,9 @@ typedef bool OptionHandler(QemuConfig *config, const char *option, const char *v
                            GError **error);
 
 typedef struct OptionRow {
-    const char *name;         /* NULL: a heading, in @help */
+    const char *name; /* NULL: a heading, in @help */
     bool has_arg;
-    OptionHandler *handler;   /* NULL: refused, there is no @help yet */
+    OptionHandler *handler; /* NULL: refused, there is no @help yet */
     const char *help;
 } OptionRow;
 

@@ -53,8 +53,8 @@ static bool group_run(ConfigGroup *group, QemuConfig *config, GError **error)
 /* [name "id"] or [name] */
 static bool group_begin(ConfigGroup *group, const char *line, GError **error)
 {
-    g_autoptr(GRegex) regex =
-        g_regex_new("^\\[\\s*([-\\w]+)\\s*(?:\"([^\"]*)\")?\\s*\\]$", 0, 0, NULL);
+    g_autoptr(GRegex)
+        regex = g_regex_new("^\\[\\s*([-\\w]+)\\s*(?:\"([^\"]*)\")?\\s*\\]$", 0, 0, NULL);
     g_autoptr(GMatchInfo) match = NULL;
     g_autofree char *name = NULL, *id = NULL;
 

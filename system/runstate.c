@@ -21,57 +21,56 @@
 /* ---- states ---- */
 
 static const char *const state_names[RUN_STATE_MAX] = {
-    [RUN_STATE_DEBUG]          = "debug",
-    [RUN_STATE_INMIGRATE]      = "inmigrate",
+    [RUN_STATE_DEBUG] = "debug",
+    [RUN_STATE_INMIGRATE] = "inmigrate",
     [RUN_STATE_INTERNAL_ERROR] = "internal-error",
-    [RUN_STATE_IO_ERROR]       = "io-error",
-    [RUN_STATE_PAUSED]         = "paused",
-    [RUN_STATE_POSTMIGRATE]    = "postmigrate",
-    [RUN_STATE_PRELAUNCH]      = "prelaunch",
+    [RUN_STATE_IO_ERROR] = "io-error",
+    [RUN_STATE_PAUSED] = "paused",
+    [RUN_STATE_POSTMIGRATE] = "postmigrate",
+    [RUN_STATE_PRELAUNCH] = "prelaunch",
     [RUN_STATE_FINISH_MIGRATE] = "finish-migrate",
-    [RUN_STATE_RESTORE_VM]     = "restore-vm",
-    [RUN_STATE_RUNNING]        = "running",
-    [RUN_STATE_SAVE_VM]        = "save-vm",
-    [RUN_STATE_SHUTDOWN]       = "shutdown",
-    [RUN_STATE_SUSPENDED]      = "suspended",
-    [RUN_STATE_WATCHDOG]       = "watchdog",
+    [RUN_STATE_RESTORE_VM] = "restore-vm",
+    [RUN_STATE_RUNNING] = "running",
+    [RUN_STATE_SAVE_VM] = "save-vm",
+    [RUN_STATE_SHUTDOWN] = "shutdown",
+    [RUN_STATE_SUSPENDED] = "suspended",
+    [RUN_STATE_WATCHDOG] = "watchdog",
     [RUN_STATE_GUEST_PANICKED] = "guest-panicked",
 };
 
 static const char *const cause_names[SHUTDOWN_CAUSE_MAX] = {
-    [SHUTDOWN_CAUSE_NONE]                  = "none",
-    [SHUTDOWN_CAUSE_HOST_ERROR]            = "host-error",
-    [SHUTDOWN_CAUSE_HOST_QMP_QUIT]         = "host-qmp-quit",
+    [SHUTDOWN_CAUSE_NONE] = "none",
+    [SHUTDOWN_CAUSE_HOST_ERROR] = "host-error",
+    [SHUTDOWN_CAUSE_HOST_QMP_QUIT] = "host-qmp-quit",
     [SHUTDOWN_CAUSE_HOST_QMP_SYSTEM_RESET] = "host-qmp-system-reset",
-    [SHUTDOWN_CAUSE_HOST_SIGNAL]           = "host-signal",
-    [SHUTDOWN_CAUSE_HOST_UI]               = "host-ui",
-    [SHUTDOWN_CAUSE_GUEST_SHUTDOWN]        = "guest-shutdown",
-    [SHUTDOWN_CAUSE_GUEST_RESET]           = "guest-reset",
-    [SHUTDOWN_CAUSE_GUEST_PANIC]           = "guest-panic",
-    [SHUTDOWN_CAUSE_SUBSYSTEM_RESET]       = "subsystem-reset",
-    [SHUTDOWN_CAUSE_SNAPSHOT_LOAD]         = "snapshot-load",
+    [SHUTDOWN_CAUSE_HOST_SIGNAL] = "host-signal",
+    [SHUTDOWN_CAUSE_HOST_UI] = "host-ui",
+    [SHUTDOWN_CAUSE_GUEST_SHUTDOWN] = "guest-shutdown",
+    [SHUTDOWN_CAUSE_GUEST_RESET] = "guest-reset",
+    [SHUTDOWN_CAUSE_GUEST_PANIC] = "guest-panic",
+    [SHUTDOWN_CAUSE_SUBSYSTEM_RESET] = "subsystem-reset",
+    [SHUTDOWN_CAUSE_SNAPSHOT_LOAD] = "snapshot-load",
 };
 
 /* What may follow each state. Those of migration and snapshots have no rows until these exist. */
 #define TO(state) (1u << RUN_STATE_##state)
 static const uint32_t may_follow[RUN_STATE_MAX] = {
     [RUN_STATE_PRELAUNCH] = TO(RUNNING) | TO(PAUSED) | TO(SHUTDOWN),
-    [RUN_STATE_RUNNING]   = TO(DEBUG) | TO(INTERNAL_ERROR) | TO(IO_ERROR) | TO(PAUSED) |
+    [RUN_STATE_RUNNING] = TO(DEBUG) | TO(INTERNAL_ERROR) | TO(IO_ERROR) | TO(PAUSED) |
                           TO(SHUTDOWN) | TO(SUSPENDED) | TO(WATCHDOG) | TO(GUEST_PANICKED),
-    [RUN_STATE_PAUSED]         = TO(RUNNING) | TO(PRELAUNCH),
-    [RUN_STATE_DEBUG]          = TO(RUNNING) | TO(PRELAUNCH),
-    [RUN_STATE_IO_ERROR]       = TO(RUNNING) | TO(PRELAUNCH),
-    [RUN_STATE_WATCHDOG]       = TO(RUNNING) | TO(PRELAUNCH),
-    [RUN_STATE_SUSPENDED]      = TO(RUNNING) | TO(PRELAUNCH),
+    [RUN_STATE_PAUSED] = TO(RUNNING) | TO(PRELAUNCH),
+    [RUN_STATE_DEBUG] = TO(RUNNING) | TO(PRELAUNCH),
+    [RUN_STATE_IO_ERROR] = TO(RUNNING) | TO(PRELAUNCH),
+    [RUN_STATE_WATCHDOG] = TO(RUNNING) | TO(PRELAUNCH),
+    [RUN_STATE_SUSPENDED] = TO(RUNNING) | TO(PRELAUNCH),
     [RUN_STATE_INTERNAL_ERROR] = TO(PRELAUNCH),
-    [RUN_STATE_SHUTDOWN]       = TO(PRELAUNCH),
+    [RUN_STATE_SHUTDOWN] = TO(PRELAUNCH),
     [RUN_STATE_GUEST_PANICKED] = TO(RUNNING) | TO(PRELAUNCH),
 };
 #undef TO
 
 /* Of these, cont is refused until a reset. */
-#define NEEDS_RESET \
-    ((1u << RUN_STATE_INTERNAL_ERROR) | (1u << RUN_STATE_SHUTDOWN))
+#define NEEDS_RESET ((1u << RUN_STATE_INTERNAL_ERROR) | (1u << RUN_STATE_SHUTDOWN))
 
 static RunState current_state = RUN_STATE_PRELAUNCH; /* [bql], read by any thread */
 
@@ -124,8 +123,8 @@ bool runstate_needs_reset(void)
 static const char *const reboot_words[] = {"reset", "shutdown", NULL};
 static const char *const shutdown_words[] = {"poweroff", "pause", NULL};
 static const char *const panic_words[] = {"pause", "shutdown", "exit-failure", "none", NULL};
-static const char *const watchdog_words[] = {"reset", "shutdown",   "poweroff", "pause", "debug",
-                                             "none",  "inject-nmi", NULL};
+static const char *const watchdog_words[] = {"reset", "shutdown", "poweroff",   "pause",
+                                             "debug", "none",     "inject-nmi", NULL};
 
 static struct {
     const char *event;
@@ -137,7 +136,12 @@ static struct {
     {"panic", panic_words, PANIC_ACTION_SHUTDOWN},
     {"watchdog", watchdog_words, WATCHDOG_ACTION_RESET},
 };
-enum { ON_REBOOT, ON_SHUTDOWN, ON_PANIC, ON_WATCHDOG };
+enum {
+    ON_REBOOT,
+    ON_SHUTDOWN,
+    ON_PANIC,
+    ON_WATCHDOG
+};
 
 bool runstate_set_action(const char *event, const char *action, GError **error)
 {
@@ -377,9 +381,9 @@ static int notifying;         /* [bql] depth: entries may be deleted by handlers
 static int compare_priority(gconstpointer a, gconstpointer b)
 {
     /* Never 0: a new entry goes behind those of its priority. */
-    return ((const VMChangeStateEntry *)a)->priority < ((const VMChangeStateEntry *)b)->priority
-               ? -1
-               : 1;
+    return ((const VMChangeStateEntry *)a)->priority < ((const VMChangeStateEntry *)b)->priority ?
+               -1 :
+               1;
 }
 
 VMChangeStateEntry *qemu_add_vm_change_state_handler_prio(VMChangeStateHandler *cb, void *opaque,

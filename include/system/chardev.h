@@ -15,7 +15,6 @@
 #ifndef SYSTEM_CHARDEV_H
 #define SYSTEM_CHARDEV_H
 
-#include "qemu/osdep.h"
 #include "qom/object.h"
 
 #define TYPE_CHARDEV "chardev"
@@ -23,7 +22,7 @@ OBJECT_DECLARE_TYPE(Chardev, ChardevClass, CHARDEV)
 
 typedef enum {
     CHR_EVENT_BREAK,   /* the peer sent a break condition */
-    CHR_EVENT_OPENED,  /* a peer is there; also told to a frontend that attaches to an open Chardev */
+    CHR_EVENT_OPENED,  /* a peer is there; told to a frontend that attaches, too */
     CHR_EVENT_MUX_IN,  /* this frontend of a mux now has the focus */
     CHR_EVENT_MUX_OUT, /* this frontend of a mux has lost the focus */
     CHR_EVENT_CLOSED,  /* the peer went away */
@@ -56,7 +55,7 @@ typedef struct QEMUSerialSetParams {
 #define CHR_TIOCM_RTS 0x004
 #define CHR_TIOCM_CTS 0x020
 #define CHR_TIOCM_CAR 0x040
-#define CHR_TIOCM_RI  0x080
+#define CHR_TIOCM_RI 0x080
 #define CHR_TIOCM_DSR 0x100
 
 /**
@@ -181,7 +180,7 @@ bool serial_hd_add(Chardev *chr);
 void qemu_chr_print_types(GString *out);
 void qemu_chr_print_all(GString *out);
 
-/* Up to @max bytes kept by a ringbuf Chardev, taken out of it; NULL with @error for another kind. */
+/* Takes up to @max bytes out of a ringbuf Chardev; NULL with @error for another kind. */
 GString *qemu_chr_ringbuf_read(Chardev *chr, size_t max, GError **error);
 
 /* ---- -nographic and friends: settings of the console, made by vl.c before any is opened ---- */

@@ -6,7 +6,6 @@
 #ifndef SYSTEM_IDENTITY_H
 #define SYSTEM_IDENTITY_H
 
-#include "qemu/osdep.h"
 #include "qemu/uuid.h"
 
 void qemu_set_guest_name(const char *name);

@@ -2,10 +2,11 @@
 /*
  * The human monitor (HMP): a command line on a character device.
  *
- * Commands are rows of one table (system/monitor/hmp-commands.def). What other layers know, they print into a GString;
- * a layer that cannot be called from here (an accelerator, which may be absent) registers its printer by name.
+ * Commands are rows of one table (system/monitor/hmp-commands.def). What other layers know, they
+ * print into a GString; a layer that cannot be called from here, an accelerator, registers its
+ * printer by name.
  * Threads: everything with the BQL held.
- * Tests: tests/unit/system/test-hmp.c
+ * Tests: tests/unit/system/test-hmp.c, tests/system/terminal.py
  */
 #ifndef SYSTEM_MONITOR_H
 #define SYSTEM_MONITOR_H
@@ -32,7 +33,7 @@ void monitor_cleanup(void);
 
 /* Print to @mon; output that the peer does not take at once is kept and sent later. */
 void monitor_puts(Monitor *mon, const char *text);
-void monitor_printf(Monitor *mon, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
+void monitor_printf(Monitor *mon, const char *fmt, ...) QEMU_PRINTF(2, 3);
 
 /**
  * monitor_run_command - execute one line as the human monitor would
@@ -46,8 +47,8 @@ char *monitor_run_command(const char *line, CPUState *cpu);
 typedef void HMPInfoPrinter(GString *out);
 
 /*
- * Provide `info @name`: @name is a row of hmp-commands.def, whose printer this sets. To be called from a type's
- * registration or at realize; calling it twice replaces the printer.
+ * Provide `info @name`, which must be an HMP_INFO_REGISTERED row of hmp-commands.def. Called when
+ * the layer is set up; calling it again replaces the printer.
  */
 void monitor_register_hmp_info(const char *name, HMPInfoPrinter *print);
 

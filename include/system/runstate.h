@@ -12,8 +12,14 @@
 #include "qemu/notify.h"
 
 /* -action: what to do about an event. Each enumeration's words are in system/runstate.c. */
-typedef enum { REBOOT_ACTION_RESET, REBOOT_ACTION_SHUTDOWN } RebootAction;
-typedef enum { SHUTDOWN_ACTION_POWEROFF, SHUTDOWN_ACTION_PAUSE } ShutdownAction;
+typedef enum {
+    REBOOT_ACTION_RESET,
+    REBOOT_ACTION_SHUTDOWN
+} RebootAction;
+typedef enum {
+    SHUTDOWN_ACTION_POWEROFF,
+    SHUTDOWN_ACTION_PAUSE
+} ShutdownAction;
 typedef enum {
     PANIC_ACTION_PAUSE,
     PANIC_ACTION_SHUTDOWN,
@@ -47,7 +53,7 @@ bool runstate_may_follow(RunState from, RunState to);
 /* `cont` must be preceded by a reset (the machine has shut down or paniced). */
 bool runstate_needs_reset(void);
 
-/* Start and stop the machine: clocks, harts, change handlers, state. Nothing if it is so already. */
+/* Start and stop the machine: clocks, harts, handlers, state. Nothing if it is so already. */
 void vm_start(void);
 void vm_stop(RunState state);
 

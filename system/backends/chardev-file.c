@@ -65,8 +65,7 @@ static bool file_parse(Chardev *chr, QemuOpts *opts, GError **error)
     ChardevFile *s = CHARDEV_FILE(chr);
 
     s->input_path = g_strdup(qemu_opt_get(opts, "input-path"));
-    return path_parse(chr, opts, error) &&
-           qemu_opt_get_bool(opts, "append", &s->append, error);
+    return path_parse(chr, opts, error) && qemu_opt_get_bool(opts, "append", &s->append, error);
 }
 
 static bool file_open(Chardev *chr, GError **error)

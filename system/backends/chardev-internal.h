@@ -2,8 +2,8 @@
 /*
  * What the kinds of character devices share; for system/backends/chardev-*.c only.
  *
- * A kind is a QOM type "chardev-<name>" below TYPE_CHARDEV. It reads its options in parse(), acts in
- * open(), takes output in write(), and hands input on with qemu_chr_be_write(). BQL everywhere.
+ * A kind is a QOM type "chardev-<name>" below TYPE_CHARDEV. It reads its options in parse(), acts
+ * in open(), takes output in write(), and hands input on with qemu_chr_be_write(). BQL everywhere.
  */
 #ifndef CHARDEV_INTERNAL_H
 #define CHARDEV_INTERNAL_H
@@ -12,7 +12,7 @@
 #include "system/chardev.h"
 
 #define CHARDEV_TYPE_PREFIX "chardev-"
-#define CHARDEV_TYPE(name)  CHARDEV_TYPE_PREFIX name
+#define CHARDEV_TYPE(name) CHARDEV_TYPE_PREFIX name
 
 struct Chardev {
     Object parent;

@@ -43,8 +43,7 @@ static QemuOpts *parse_inet(const char *text, const char *rest, bool telnet, GEr
 }
 
 /* "path[,options]" for the kinds that take options after it, else all of the text is the path. */
-static QemuOpts *parse_path(const char *backend, const char *rest, bool has_options,
-                            GError **error)
+static QemuOpts *parse_path(const char *backend, const char *rest, bool has_options, GError **error)
 {
     const char *end = has_options ? rest + strcspn(rest, ",") : rest + strlen(rest);
     g_autofree char *path = g_strndup(rest, end - rest);

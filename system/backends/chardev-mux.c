@@ -33,7 +33,7 @@ struct ChardevMux {
     unsigned focus;                        /* index; meaningless without frontends */
     bool escaped;                          /* the escape character has just been typed */
     bool timestamps;
-    bool at_line_start; /* of output */
+    bool at_line_start;          /* of output */
     int64_t timestamps_start_ms; /* the first stamp is 0; -1: none yet */
 };
 

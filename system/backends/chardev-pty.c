@@ -21,7 +21,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(ChardevPty, CHARDEV_PTY)
 struct ChardevPty {
     ChardevFd parent;
 
-    char *link;    /* [const] after parse: a symbolic link to make, from path= */
+    char *link;     /* [const] after parse: a symbolic link to make, from path= */
     guint poll_tag; /* [bql] the timeout that looks for a peer; 0: there is one */
 };
 

@@ -12,7 +12,7 @@
 OBJECT_DECLARE_SIMPLE_TYPE(ChardevRingbuf, CHARDEV_RINGBUF)
 
 #define DEFAULT_SIZE 65536
-#define MAX_SIZE     (1u << 30)
+#define MAX_SIZE (1u << 30)
 
 struct ChardevRingbuf {
     Chardev parent;

@@ -48,12 +48,13 @@ static void connect_start(ChardevSocket *s);
 /* "tcp:127.0.0.1:4444,server=on", with "disconnected:" before it while that is so. */
 static void update_filename(ChardevSocket *s, bool connected)
 {
-    g_autofree char *address =
-        stream_address_text(&g_array_index(s->addresses, StreamAddress, 0));
+    g_autofree char *address = stream_address_text(&g_array_index(s->addresses, StreamAddress, 0));
 
     chardev_set_filename(CHARDEV(s), "%s%s:%s%s", connected ? "" : "disconnected:",
-                         s->path ? "unix" : s->telnet ? "telnet" : "tcp", address,
-                         s->server ? ",server=on" : "");
+                         s->path   ? "unix" :
+                         s->telnet ? "telnet" :
+                                     "tcp",
+                         address, s->server ? ",server=on" : "");
 }
 
 /* ---- coming and going of the peer ---- */
@@ -261,8 +262,8 @@ static bool open_client(ChardevSocket *s, GError **error)
     }
     if (fd < 0) {
         int err = errno;
-        g_autofree char *name =
-            s->path ? g_strdup(s->path) : g_strdup_printf("%s:%s", s->host ? s->host : "", s->port);
+        g_autofree char *name = s->path ? g_strdup(s->path) :
+                                          g_strdup_printf("%s:%s", s->host ? s->host : "", s->port);
 
         error_setg_errno(error, err, "Failed to connect to '%s'", name);
         error_append_hint(error, "'server=on' listens instead, 'reconnect-ms=1000' tries again.\n");
@@ -326,8 +327,8 @@ static bool socket_open(Chardev *chr, GError **error)
 {
     ChardevSocket *s = CHARDEV_SOCKET(chr);
 
-    s->addresses = s->path ? stream_resolve_unix(s->path, error)
-                           : stream_resolve_inet(s->host, s->port, s->family, s->server, error);
+    s->addresses = s->path ? stream_resolve_unix(s->path, error) :
+                             stream_resolve_inet(s->host, s->port, s->family, s->server, error);
     if (!s->addresses) {
         return false;
     }
@@ -353,8 +354,8 @@ static int socket_write(Chardev *chr, const uint8_t *buf, int len)
     ChardevSocket *s = CHARDEV_SOCKET(chr);
     int fd = CHARDEV_FD(s)->fd_out;
 
-    return s->telnet && fd >= 0 ? telnet_filter_write(&s->filter, fd, buf, len)
-                                : chardev_fd_write(chr, buf, len);
+    return s->telnet && fd >= 0 ? telnet_filter_write(&s->filter, fd, buf, len) :
+                                  chardev_fd_write(chr, buf, len);
 }
 
 static void socket_init(Object *obj)

@@ -39,7 +39,7 @@ static struct {
 } terminal;
 
 /* Signals that end the process unless somebody handles them. */
-static const int fatal_signals[] = {SIGABRT, SIGBUS, SIGFPE,  SIGHUP,  SIGILL,
+static const int fatal_signals[] = {SIGABRT, SIGBUS,  SIGFPE,  SIGHUP, SIGILL,
                                     SIGINT,  SIGQUIT, SIGSEGV, SIGSYS, SIGTERM};
 
 void chardev_stdio_set_signal_default(bool signal)

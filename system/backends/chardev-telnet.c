@@ -8,17 +8,17 @@
 
 /* Commands and options of RFC 854, 856 to 858. */
 enum {
-    TELNET_SE    = 240,
+    TELNET_SE = 240,
     TELNET_BREAK = 243,
-    TELNET_SB    = 250,
-    TELNET_WILL  = 251,
-    TELNET_DO    = 253,
-    TELNET_DONT  = 254,
-    TELNET_IAC   = 255,
+    TELNET_SB = 250,
+    TELNET_WILL = 251,
+    TELNET_DO = 253,
+    TELNET_DONT = 254,
+    TELNET_IAC = 255,
 
     TELNET_OPT_BINARY = 0,
-    TELNET_OPT_ECHO   = 1,
-    TELNET_OPT_SGA    = 3,
+    TELNET_OPT_ECHO = 1,
+    TELNET_OPT_SGA = 3,
 };
 
 enum {
@@ -59,9 +59,9 @@ int telnet_filter_input(TelnetFilter *filter, uint8_t *buf, int len, bool *is_br
             }
             break;
         case STATE_COMMAND:
-            filter->state = c >= TELNET_WILL && c <= TELNET_DONT ? STATE_OPTION
-                            : c == TELNET_SB                     ? STATE_SUB
-                                                                 : STATE_DATA;
+            filter->state = c >= TELNET_WILL && c <= TELNET_DONT ? STATE_OPTION :
+                            c == TELNET_SB                       ? STATE_SUB :
+                                                                   STATE_DATA;
             if (c == TELNET_IAC) {
                 buf[kept++] = c;
             } else if (c == TELNET_BREAK) {

@@ -97,8 +97,8 @@ static ChardevClass *chardev_class_for(const char *kind, GError **error)
 static bool open_log(Chardev *chr, const char *path, bool append, GError **error)
 {
     if (path) {
-        chr->log_fd = qemu_open(
-            path, O_WRONLY | O_CREAT | O_NONBLOCK | (append ? O_APPEND : O_TRUNC), error);
+        chr->log_fd =
+            qemu_open(path, O_WRONLY | O_CREAT | O_NONBLOCK | (append ? O_APPEND : O_TRUNC), error);
         return chr->log_fd >= 0;
     }
     return true;
@@ -115,8 +115,8 @@ static Chardev *chardev_new(ChardevClass *cc, const char *id)
     Chardev *chr = CHARDEV(object_new_with_class(OBJECT_CLASS(cc)));
 
     chr->label = g_strdup(id);
-    chardev_set_filename(chr, "%s", object_class_get_name(OBJECT_CLASS(cc)) +
-                                        strlen(CHARDEV_TYPE_PREFIX));
+    chardev_set_filename(chr, "%s",
+                         object_class_get_name(OBJECT_CLASS(cc)) + strlen(CHARDEV_TYPE_PREFIX));
     return chr;
 }
 
@@ -167,8 +167,8 @@ Chardev *chardev_create(const char *id, QemuOpts *opts, GError **error)
 
 Chardev *qemu_chr_new_from_opts(const char *text, GError **error)
 {
-    g_autoptr(QemuOpts) opts =
-        qemu_opts_parse(text, "backend", QEMU_OPTS_LEGACY_NO | QEMU_OPTS_CHECK_ID, error);
+    g_autoptr(QemuOpts)
+        opts = qemu_opts_parse(text, "backend", QEMU_OPTS_LEGACY_NO | QEMU_OPTS_CHECK_ID, error);
     const char *id;
 
     if (!opts) {

@@ -133,8 +133,7 @@ bool hmp_info_cpus(Monitor *mon, const HMPArgs *args, GError **error)
 {
     CPUState *cpu;
 
-    CPU_FOREACH(cpu)
-    {
+    CPU_FOREACH(cpu) {
         const char *type = object_get_typename(OBJECT(cpu));
         int len = (int)strcspn(type, "-");
 
@@ -156,8 +155,7 @@ bool hmp_info_registers(Monitor *mon, const HMPArgs *args, GError **error)
     CPUState *cpu;
 
     if (hmp_bool(args, "all")) {
-        CPU_FOREACH(cpu)
-        {
+        CPU_FOREACH(cpu) {
             print_registers(mon, cpu);
         }
         return true;

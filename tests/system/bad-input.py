@@ -42,7 +42,8 @@ def read_rows(path, folder):
         for line in table:
             if line.startswith("#"):
                 continue
-            what, arguments, status, message = line.rstrip("\n").replace("{dir}", folder).split("\t")
+            row = line.rstrip("\n").replace("{dir}", folder).split("\t")
+            what, arguments, status, message = row
             yield what, arguments.split(), int(status), message.replace("\\n", "\n")
 
 

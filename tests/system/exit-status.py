@@ -118,8 +118,9 @@ class ExitStatus(unittest.TestCase):
 
     def test_pidfile(self):
         process = self.monitor("-pidfile", self.path("pid"))
-        self.wait_for(lambda: os.path.exists(self.path("pid")) and os.stat(self.path("pid")).st_size)
-        with open(self.path("pid")) as file:
+        path = self.path("pid")
+        self.wait_for(lambda: os.path.exists(path) and os.stat(path).st_size)
+        with open(path) as file:
             self.assertEqual(int(file.read()), process.pid)
         second = self.monitor("-pidfile", self.path("pid"))
         status, _, err = self.finish(second)

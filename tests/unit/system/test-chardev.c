@@ -38,7 +38,7 @@ static void taker_read(void *opaque, const uint8_t *buf, int size)
 static void taker_event(void *opaque, QEMUChrEvent event)
 {
     static const char letters[] = {
-        [CHR_EVENT_BREAK] = 'B',  [CHR_EVENT_OPENED] = 'O', [CHR_EVENT_MUX_IN] = 'I',
+        [CHR_EVENT_BREAK] = 'B',   [CHR_EVENT_OPENED] = 'O', [CHR_EVENT_MUX_IN] = 'I',
         [CHR_EVENT_MUX_OUT] = 'U', [CHR_EVENT_CLOSED] = 'C',
     };
 
@@ -493,8 +493,8 @@ static void test_socket_server(void)
 
 static void test_socket_telnet(void)
 {
-    static const uint8_t input[] = {'a', 255, 253, 1, 255, 255, 255, 243, 255, 250, 24, 1, 255,
-                                    240, 'b'};
+    static const uint8_t input[] = {'a', 255, 253, 1, 255, 255, 255, 243,
+                                    255, 250, 24,  1, 255, 240, 'b'};
     g_autofree char *path = temp_path("telnet");
     g_autofree char *text = g_strdup_printf("unix:%s,server=on,wait=off,telnet=on", path);
     uint8_t buf[32];
@@ -519,8 +519,7 @@ static void test_socket_telnet(void)
 static void test_socket_reconnect(void)
 {
     g_autofree char *path = temp_path("later");
-    g_autofree char *client =
-        g_strdup_printf("socket,id=c,path=%s,reconnect-ms=10", path);
+    g_autofree char *client = g_strdup_printf("socket,id=c,path=%s,reconnect-ms=10", path);
     g_autofree char *server = g_strdup_printf("socket,id=s,path=%s,server=on,wait=off", path);
     Taker c, s;
 
@@ -550,7 +549,7 @@ int main(int argc, char **argv)
     g_test_add_func("/chardev/file", test_file);
     g_test_add_func("/chardev/back-pressure", test_back_pressure);
     g_test_add_func("/chardev/ringbuf", test_ringbuf);
-#define ADD_MUX(name, func) \
+#define ADD_MUX(name, func)                                                                        \
     g_test_add("/chardev/mux/" name, MuxFixture, NULL, mux_setup, func, mux_teardown)
     ADD_MUX("focus", test_mux_focus);
     ADD_MUX("commands", test_mux_commands);

@@ -120,7 +120,7 @@ static void test_errors(void)
     expect("nmi", "Error: machine does not provide NMIs\n");
     expect("cpu 7", "invalid CPU index\n");
     expect("qom-get \"\\q\" x", "unsupported escape code: '\\q'\n"
-                               "Try \"help qom-get\" for more information\n");
+                                "Try \"help qom-get\" for more information\n");
     expect("qom-get \"a", "unterminated string\nTry \"help qom-get\" for more information\n");
     expect("chardev-send-break zz", "Error: Chardev 'zz' not found\n");
 }
@@ -141,8 +141,7 @@ static void test_print(void)
 static void test_help(void)
 {
     expect("help q", "quit|q  -- quit the emulator\n");
-    expect("help info status",
-           "info status  -- show the current VM status (running|paused)\n");
+    expect("help info status", "info status  -- show the current VM status (running|paused)\n");
     expect("? xp", "xp /fmt addr -- physical memory dump starting at 'addr'\n");
     expect_part("help", "\nstop|s  -- stop emulation\n");
     expect_part("info", "\ninfo status  -- ");

@@ -58,7 +58,7 @@ static void test_table(void)
     g_assert_true(option_find("-M") != option_find("-m"));
 #define HEADING(title)
 #define OPTION(name, arg, handler, help, doc) g_assert_nonnull(option_find("-" name));
-#define LATER(name, arg, what)                g_assert_null(option_find("-" name)->handler);
+#define LATER(name, arg, what) g_assert_null(option_find("-" name)->handler);
 #include "system/options.def"
 #undef HEADING
 #undef OPTION
@@ -138,8 +138,8 @@ static void test_machine(void)
 
 static void test_lists(void)
 {
-    g_autoptr(QemuConfig) config =
-        parse_ok("-device|a|-serial|mon:stdio|-device|b,c=d|-monitor|none|-mon|m");
+    g_autoptr(QemuConfig)
+        config = parse_ok("-device|a|-serial|mon:stdio|-device|b,c=d|-monitor|none|-mon|m");
 
     g_assert_cmpstr(qemu_config_get(config, LIST_DEVICE, 0)->value, ==, "a");
     g_assert_cmpstr(qemu_config_get(config, LIST_DEVICE, 1)->value, ==, "b,c=d");

@@ -112,8 +112,8 @@ static void test_history(Fixture *f, gconstpointer data)
     g_assert_cmpstr(readline_history(f->rs, 1), ==, "two");
     g_assert_null(readline_history(f->rs, 2));
     g_string_truncate(f->lines, 0);
-    type(f, "\033[A\033[A\033[A\033[A!\r");   /* up, beyond the oldest */
-    type(f, "\020\020\016\016\016x\r");       /* down, beyond the newest: an empty line */
+    type(f, "\033[A\033[A\033[A\033[A!\r"); /* up, beyond the oldest */
+    type(f, "\020\020\016\016\016x\r");     /* down, beyond the newest: an empty line */
     g_assert_cmpstr(f->lines->str, ==, "one!|x|");
     for (int i = 0; i < READLINE_MAX_HISTORY + 5; i++) {
         g_autofree char *text = g_strdup_printf("line %d\r", i);
