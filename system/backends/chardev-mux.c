@@ -68,12 +68,17 @@ static void mux_print(ChardevMux *s, const char *text)
 
 static void print_timestamp(ChardevMux *s)
 {
-    int64_t ms = qemu_clock_get_ms(QEMU_CLOCK_REALTIME) - s->timestamps_start_ms;
-    int64_t sec = ms / 1000;
-    g_autofree char *text = g_strdup_printf("[%02d:%02d:%02d.%03d] ", (int)(sec / 3600),
-                                            (int)(sec / 60 % 60), (int)(sec % 60),
-                                            (int)(ms % 1000));
+    int64_t now_ms = qemu_clock_get_ms(QEMU_CLOCK_REALTIME);
+    g_autofree char *text = NULL;
+    int64_t ms, sec;
 
+    if (s->timestamps_start_ms < 0) {
+        s->timestamps_start_ms = now_ms;
+    }
+    ms = now_ms - s->timestamps_start_ms;
+    sec = ms / 1000;
+    text = g_strdup_printf("[%02d:%02d:%02d.%03d] ", (int)(sec / 3600), (int)(sec / 60 % 60),
+                           (int)(sec % 60), (int)(ms % 1000));
     mux_print(s, text);
 }
 

@@ -441,7 +441,7 @@ static void test_mux_timestamps(MuxFixture *f, gconstpointer data)
     qemu_chr_fe_write(&f->second.be, (const uint8_t *)"b\nc", 3);
     text = shown(f);
     /* Not in the middle of a line. */
-    g_assert_true(g_regex_match_simple("^ab\n\\[00:00:\\d\\d\\.\\d{3}\\] c$", text, 0, 0));
+    g_assert_true(g_regex_match_simple("^ab\n\\[00:00:00\\.000\\] c$", text, 0, 0));
 }
 
 static void test_mux_detach(MuxFixture *f, gconstpointer data)
