@@ -3,7 +3,7 @@
  * Kinds of property that name a backend, or whose values are its layer's.
  *
  * A backend serves one device. Character devices and drives are taken when the property is set, and
- * given back when the device ends.
+ * given back when the device ends; a netdev is only checked, since the NIC takes it at realize.
  * Threads: BQL. Tests: tests/unit/hw/core/test-qdev-properties-system.c.
  */
 #include "qemu/osdep.h"
@@ -13,11 +13,19 @@
 #include "hw/core/qdev-properties.h"
 #include "system/block.h"
 #include "system/chardev.h"
+#include "system/net.h"
 
 /* Always returns false. */
 static bool cant_find_value(Object *obj, const Property *prop, const char *value, GError **error)
 {
     error_setg(error, "Property '%s.%s' can't find value '%s'", object_get_typename(obj),
+               prop->name, value);
+    return false;
+}
+
+static bool doesnt_take_value(Object *obj, const Property *prop, const char *value, GError **error)
+{
+    error_setg(error, "Property '%s.%s' doesn't take value '%s'", object_get_typename(obj),
                prop->name, value);
     return false;
 }
@@ -121,6 +129,67 @@ const PropertyInfo qdev_prop_drive = {
     .get = drive_prop_get,
     .set = drive_prop_set,
     .release = drive_prop_release,
+};
+
+/* ---- Netdevs ---- */
+
+static GVariant *netdev_get(Object *obj, const Property *prop)
+{
+    const NICPeers *peers = object_field_prop_ptr(obj, prop);
+
+    return g_variant_new_string(peers->queues ? peers->ncs[0]->name : "");
+}
+
+static bool netdev_set(Object *obj, const Property *prop, GVariant *value, GError **error)
+{
+    NICPeers *peers = object_field_prop_ptr(obj, prop);
+    const char *id = g_variant_get_string(value, NULL);
+    NetClientState *nc = qemu_find_netdev(id);
+
+    if (!nc) {
+        return cant_find_value(obj, prop, id, error);
+    }
+    if (!netdev_is_free(nc)) {
+        error_setg(error, "Property '%s.%s' can't take value '%s', it's in use",
+                   object_get_typename(obj), prop->name, id);
+        return false;
+    }
+    peers->ncs[0] = nc;
+    peers->queues = 1;
+    return true;
+}
+
+const PropertyInfo qdev_prop_netdev = {
+    .type = "str",
+    .description = "ID of a netdev to use as a backend",
+    .get = netdev_get,
+    .set = netdev_set,
+};
+
+/* ---- MAC addresses ---- */
+
+static GVariant *macaddr_get(Object *obj, const Property *prop)
+{
+    const MACAddr *mac = object_field_prop_ptr(obj, prop);
+
+    return g_variant_new_take_string(g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", mac->a[0],
+                                                     mac->a[1], mac->a[2], mac->a[3], mac->a[4],
+                                                     mac->a[5]));
+}
+
+static bool macaddr_set(Object *obj, const Property *prop, GVariant *value, GError **error)
+{
+    const char *text = g_variant_get_string(value, NULL);
+
+    return net_parse_macaddr(object_field_prop_ptr(obj, prop), text) ||
+           doesnt_take_value(obj, prop, text, error);
+}
+
+const PropertyInfo qdev_prop_macaddr = {
+    .type = "str",
+    .description = "Ethernet 6-byte MAC Address, example: 52:54:00:12:34:56",
+    .get = macaddr_get,
+    .set = macaddr_set,
 };
 
 /* ---- Block sizes ---- */

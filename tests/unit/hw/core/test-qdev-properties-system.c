@@ -4,18 +4,22 @@
 #include "hw/core/qdev-properties.h"
 #include "system/block.h"
 #include "system/chardev.h"
+#include "system/net.h"
 
 typedef struct Part {
     DeviceState parent_obj;
     CharBackend chr;
     BlockBackend *blk;
     uint32_t block_size;
+    NICConf conf;
 } Part;
 
 static const Property part_properties[] = {
     DEFINE_PROP_CHR("chardev", Part, chr),
     DEFINE_PROP_DRIVE("drive", Part, blk),
     DEFINE_PROP_BLOCKSIZE("logical_block_size", Part, block_size),
+    DEFINE_PROP_NETDEV("netdev", Part, conf.peers),
+    DEFINE_PROP_MACADDR("mac", Part, conf.macaddr),
 };
 
 static void part_class_init(ObjectClass *klass, const void *data)
@@ -121,11 +125,63 @@ static void test_block_size(void)
     g_assert_true(object_property_parse(OBJECT(dev), "logical_block_size", "0", &error));
 }
 
+static const NetClientInfo backend_info = {
+    .type = NET_CLIENT_DRIVER_USER,
+    .size = sizeof(NetClientState),
+};
+
+static const NetClientInfo nic_info = {
+    .type = NET_CLIENT_DRIVER_NIC,
+    .size = sizeof(NICState),
+};
+
+static void test_netdev(void)
+{
+    NetClientState *backend = qemu_new_net_client(&backend_info, "test", "n");
+    g_autoptr(DeviceState) first = qdev_new("test-part"), second = qdev_new("test-part");
+    NICConf *conf = &((Part *)first)->conf;
+    g_autofree char *name = NULL, *unset = NULL;
+    NICState *nic;
+    GError *error = NULL;
+
+    unset = object_property_get_str(OBJECT(first), "netdev", &error);
+    g_assert_cmpstr(unset, ==, "");
+    g_assert_false(object_property_parse(OBJECT(first), "netdev", "", &error));
+    assert_error(&error, "Property 'test-part.netdev' can't find value ''");
+    g_assert_true(object_property_parse(OBJECT(first), "netdev", "n", &error));
+    g_assert_true(conf->peers.ncs[0] == backend);
+    g_assert_cmpint(conf->peers.queues, ==, 1);
+    name = object_property_get_str(OBJECT(first), "netdev", &error);
+    g_assert_cmpstr(name, ==, "n");
+
+    /* What realize does. */
+    nic = qemu_new_nic(&nic_info, conf, "test-part", "first", first);
+    g_assert_false(object_property_parse(OBJECT(second), "netdev", "n", &error));
+    assert_error(&error, "Property 'test-part.netdev' can't take value 'n', it's in use");
+    qemu_del_nic(nic);
+    qemu_del_net_client(backend);
+}
+
+static void test_mac(void)
+{
+    g_autoptr(DeviceState) dev = qdev_new("test-part");
+    g_autofree char *text = NULL;
+    GError *error = NULL;
+
+    g_assert_true(object_property_parse(OBJECT(dev), "mac", "52:54:00:12:34:56", &error));
+    g_assert_false(object_property_parse(OBJECT(dev), "mac", "zz", &error));
+    assert_error(&error, "Property 'test-part.mac' doesn't take value 'zz'");
+    text = object_property_get_str(OBJECT(dev), "mac", &error);
+    g_assert_cmpstr(text, ==, "52:54:00:12:34:56");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/hw/core/qdev-properties-system/chardev", test_chardev);
     g_test_add_func("/hw/core/qdev-properties-system/drive", test_drive);
     g_test_add_func("/hw/core/qdev-properties-system/block-size", test_block_size);
+    g_test_add_func("/hw/core/qdev-properties-system/netdev", test_netdev);
+    g_test_add_func("/hw/core/qdev-properties-system/mac", test_mac);
     return g_test_run();
 }
