@@ -15,9 +15,13 @@
 #include "hw/core/loader.h"
 #include "qemu/bswap.h"
 #include "qemu/error.h"
+#include "system/address-spaces.h"
 
 /* A file of one page has room for no more program headers; kernels have under ten. */
 #define ELF_MAX_PHNUM 1024
+
+/* The largest page that a linker aligns text to by default. */
+#define MAX_PAGE 0x10000
 
 typedef struct ElfHeader {
     uint16_t type;
@@ -207,50 +211,108 @@ static bool elf_check_segment(const char *name, const ElfSegment *s, unsigned in
     return true;
 }
 
+/*
+ * Linkers put a file's headers into its first segment, in the page before the text. When the text
+ * is at the start of RAM that page is not: leave it out, if there is nothing in it but headers,
+ * notes and padding.
+ */
+static void elf_trim_headers(const uint8_t *data, size_t size, const ElfHeader *h,
+                             const ElfSegment *all, ElfSegment *s, hwaddr ram_base)
+{
+    size_t phdrs_end = h->phoff + h->phnum * h->phentsize;
+    uint64_t cut;
+
+    if (s->offset != 0 || s->paddr >= ram_base || ram_base - s->paddr > MAX_PAGE ||
+        s->filesz > size || s->filesz > s->memsz) {
+        return;
+    }
+    cut = MIN(ram_base - s->paddr, s->filesz);
+    for (uint64_t i = phdrs_end; i < cut; i++) {
+        bool is_note = false;
+
+        for (unsigned n = 0; n < h->phnum && data[i] != 0 && !is_note; n++) {
+            is_note = all[n].type == PT_NOTE && i - all[n].offset < all[n].filesz;
+        }
+        if (data[i] != 0 && !is_note) {
+            return;
+        }
+    }
+    s->offset += cut;
+    s->vaddr += cut;
+    s->paddr += cut;
+    s->filesz -= cut;
+    s->memsz -= cut;
+}
+
+/*
+ * Where memory begins in the range that a segment wants; the segment's address if that is memory.
+ */
+static hwaddr elf_memory_base(const ElfSegment *s, const LoadRange *range)
+{
+    MemoryRegionSection section;
+    hwaddr base = s->paddr;
+
+    if (range->size != 0) {
+        return range->base;
+    }
+    section = memory_region_find(get_system_memory(), s->paddr, s->memsz);
+    if (section.mr) {
+        base = section.offset_within_address_space;
+        memory_region_unref(section.mr);
+    }
+    return base;
+}
+
+static void elf_register(const char *name, GBytes *file, const ElfSegment *s, unsigned index)
+{
+    g_autofree char *rom = g_strdup_printf("%s ELF program header segment %u", name, index);
+    g_autoptr(GBytes) bytes = g_bytes_new_from_bytes(file, s->offset, s->filesz);
+
+    rom_add_bytes(rom, bytes, s->memsz, s->paddr);
+}
+
 bool elf_load(const char *name, GBytes *file, uint16_t machine, unsigned xlen,
               const LoadRange *range, LoadedElf *elf, GError **error)
 {
-    bool is64 = xlen == 64;
     size_t size;
     const uint8_t *data = g_bytes_get_data(file, &size);
     g_autofree ElfSegment *segments = NULL;
-    bool found = false;
     ElfHeader h;
 
     if (!elf_check_header(name, data, size, machine, xlen, &h, error)) {
         return false;
     }
     segments = g_new(ElfSegment, h.phnum);
+    for (unsigned i = 0; i < h.phnum; i++) {
+        elf_read_segment(data + h.phoff + (size_t)i * h.phentsize, xlen == 64, &segments[i]);
+    }
     *elf = (LoadedElf){.entry = h.entry, .low = HWADDR_MAX};
     for (unsigned i = 0; i < h.phnum; i++) {
         ElfSegment *s = &segments[i];
 
-        elf_read_segment(data + h.phoff + (size_t)i * h.phentsize, is64, s);
         if (s->type != PT_LOAD || s->memsz == 0) {
+            continue;
+        }
+        elf_trim_headers(data, size, &h, segments, s, elf_memory_base(s, range));
+        if (s->memsz == 0) {
             continue;
         }
         if (!elf_check_segment(name, s, i, size, range, error)) {
             return false;
         }
-        found = true;
         elf->low = MIN(elf->low, s->paddr);
         elf->end = MAX(elf->end, s->paddr + s->memsz);
-        if (h.entry - s->vaddr < s->memsz && h.entry >= s->vaddr) {
+        if (h.entry >= s->vaddr && h.entry - s->vaddr < s->memsz) {
             elf->entry = h.entry - s->vaddr + s->paddr;
         }
     }
-    if (!found) {
+    if (elf->end == 0) {
         error_setg(error, "'%s': ELF file without a loadable segment", name);
         return false;
     }
     for (unsigned i = 0; i < h.phnum; i++) {
-        const ElfSegment *s = &segments[i];
-
-        if (s->type == PT_LOAD && s->memsz != 0) {
-            g_autofree char *rom = g_strdup_printf("%s ELF program header segment %u", name, i);
-            g_autoptr(GBytes) bytes = g_bytes_new_from_bytes(file, s->offset, s->filesz);
-
-            rom_add_bytes(rom, bytes, s->memsz, s->paddr);
+        if (segments[i].type == PT_LOAD && segments[i].memsz != 0) {
+            elf_register(name, file, &segments[i], i);
         }
     }
     return true;

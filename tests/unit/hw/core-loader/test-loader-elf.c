@@ -18,6 +18,7 @@ static const LoadRange ram_range = {"RAM", RAM_BASE, RAM_SIZE};
 typedef struct TestElf {
     Elf64_Ehdr ehdr;
     Elf64_Phdr phdr[3];
+    uint8_t gap[0x18];
     uint8_t text[0x20];
     uint8_t data[0x10];
 } TestElf;
@@ -150,7 +151,7 @@ static void test_refused(void)
     expect_error(&e, 60, 64, "'k': truncated ELF file: no complete header");
     expect_error(&e, 70, 64, "'k': truncated ELF file: 70 bytes, program headers at 0x40");
     expect_error(&e, offsetof(TestElf, data) + 8, 64,
-                 "'k': truncated ELF file: segment 2 needs bytes 0x108 - 0x118 of 272");
+                 "'k': truncated ELF file: segment 2 needs bytes 0x120 - 0x130 of 296");
     expect_error(&e, sizeof(e), 32, "'k' is a 64-bit ELF file, but the harts are 32-bit");
 
     e.ehdr.e_machine = cpu_to_le16(EM_X86_64);
@@ -199,6 +200,40 @@ static void test_outside_ram(void)
     }
 }
 
+/* The page of headers before a text at the start of RAM: not there, and not needed. */
+static void test_headers_below_ram(void)
+{
+    TestElf e = make_elf64();
+    size_t text = offsetof(TestElf, text);
+    LoadedElf elf;
+
+    e.phdr[0].p_offset = cpu_to_le64(offsetof(TestElf, text) - 4);
+    e.phdr[0].p_filesz = cpu_to_le64(4);
+    e.phdr[1].p_offset = 0;
+    e.phdr[1].p_vaddr = cpu_to_le64(RAM_BASE - text);
+    e.phdr[1].p_paddr = cpu_to_le64(RAM_BASE - text);
+    e.phdr[1].p_filesz = cpu_to_le64(text + 0x20);
+    e.phdr[1].p_memsz = cpu_to_le64(text + 0x20);
+    e.ehdr.e_entry = cpu_to_le64(RAM_BASE + 4);
+    memcpy(e.gap + sizeof(e.gap) - 4, "note", 4);
+    g_assert_true(load(&e, sizeof(e), 64, &elf, NULL));
+    g_assert_cmphex(elf.entry, ==, RAM_BASE + 4);
+    g_assert_cmphex(elf.low, ==, RAM_BASE);
+    g_assert_true(rom_covers(RAM_BASE + 0x1f));
+    g_assert_false(rom_covers(RAM_BASE + 0x20));
+    g_assert_false(rom_covers(RAM_BASE - 1));
+    rom_clear();
+    /* Anything else there is needed. */
+    e.gap[0] = 1;
+    g_assert_false(load(&e, sizeof(e), 64, &elf, NULL));
+    /* A segment of headers alone goes altogether. */
+    e.gap[0] = 0;
+    e.phdr[1].p_filesz = e.phdr[1].p_memsz = cpu_to_le64(text);
+    g_assert_true(load(&e, sizeof(e), 64, &elf, NULL));
+    g_assert_cmphex(elf.low, ==, RAM_BASE + 0x2000);
+    rom_clear();
+}
+
 /* Whatever stands in the headers: loaded within RAM, or refused. */
 static void test_corrupt(void)
 {
@@ -226,6 +261,7 @@ int main(int argc, char **argv)
     g_test_add_func("/loader-elf/elf32", test_elf32);
     g_test_add_func("/loader-elf/refused", test_refused);
     g_test_add_func("/loader-elf/outside-ram", test_outside_ram);
+    g_test_add_func("/loader-elf/headers-below-ram", test_headers_below_ram);
     g_test_add_func("/loader-elf/corrupt", test_corrupt);
     return g_test_run();
 }
