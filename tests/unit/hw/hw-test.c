@@ -93,13 +93,31 @@ void qemu_del_vm_change_state_handler(VMChangeStateEntry *entry)
     g_free(entry);
 }
 
-void hw_test_shut_down(void)
+static bool vm_running = true;
+
+bool runstate_is_running(void)
 {
+    return vm_running;
+}
+
+static void set_run_state(bool running, RunState state)
+{
+    vm_running = running;
     for (GSList *l = state_handlers; l; l = l->next) {
         VMChangeStateEntry *entry = l->data;
 
-        entry->cb(entry->opaque, false, RUN_STATE_SHUTDOWN);
+        entry->cb(entry->opaque, running, state);
     }
+}
+
+void hw_test_set_running(bool running)
+{
+    set_run_state(running, running ? RUN_STATE_RUNNING : RUN_STATE_PAUSED);
+}
+
+void hw_test_shut_down(void)
+{
+    set_run_state(false, RUN_STATE_SHUTDOWN);
 }
 
 HwTestRequests hw_test_take_requests(void)

@@ -50,6 +50,9 @@ typedef struct HwTestRequests {
 } HwTestRequests;
 HwTestRequests hw_test_take_requests(void);
 
+/* Stops the machine, or lets it go on: tells the devices that asked. */
+void hw_test_set_running(bool running);
+
 /* The machine has stopped for good. */
 void hw_test_shut_down(void);
 
