@@ -392,6 +392,7 @@ bool option_drive(QemuConfig *config, const char *option, const char *value, GEr
 
 bool option_snapshot(QemuConfig *config, const char *option, const char *value, GError **error)
 {
+    config->snapshot = true;
     drive_set_snapshot_default(true);
     return true;
 }

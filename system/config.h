@@ -54,6 +54,7 @@ struct QemuConfig {
     bool serial_chosen;  /* -serial: no default one */
     bool monitor_chosen; /* -monitor, -mon or mon:: no default one */
     bool daemonize;
+    bool snapshot;
     int memory_lock; /* MemoryLock */
     char *pidfile;
     char *log_items, *log_file, *log_filter; /* -d, -D, -dfilter */

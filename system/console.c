@@ -12,20 +12,27 @@
 #include "system/chardev.h"
 #include "system/monitor.h"
 
+static bool snapshot; /* [const] after set-up: -snapshot was given */
+
 /* Ctrl-A x */
 static void quit(void)
 {
     qemu_system_shutdown_request(SHUTDOWN_CAUSE_HOST_QMP_QUIT);
 }
 
-/* Ctrl-A s */
+/* Ctrl-A s; without -snapshot nothing is held back */
 static void commit(void)
 {
+    blk_drain_all();
     blk_flush_all();
+    if (snapshot) {
+        warn_report("the changes that -snapshot holds back cannot be saved yet");
+    }
 }
 
 void console_prepare(const QemuConfig *config)
 {
+    snapshot = config->snapshot;
     chardev_mux_set_hooks(quit, commit);
     if (config->nographic) {
         /* Ctrl-C is the guest's. */

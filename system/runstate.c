@@ -15,6 +15,7 @@
 #include "qemu/error.h"
 #include "qemu/main-loop.h"
 #include "qemu/timer.h"
+#include "system/block.h"
 #include "system/cpus.h"
 #include "system/runstate.h"
 
@@ -466,6 +467,9 @@ void vm_stop(RunState state)
     pause_all_vcpus();
     runstate_set(state);
     notify_change(false, state);
+    /* Whoever looks at the images while the machine stands finds all that the guest has flushed. */
+    blk_drain_all();
+    blk_flush_all();
 }
 
 void vm_shutdown(void)

@@ -19,6 +19,8 @@ OBJECT_DECLARE_SIMPLE_TYPE(ChardevMux, CHARDEV_MUX)
 /* Bytes kept for a frontend that does not read: a paste, not a file. Then the host waits, and so do
  * our own commands. */
 #define FIFO_MAX 65536
+/* Bytes of help and time stamps kept for a terminal that takes nothing. */
+#define OWN_MAX 4096
 #define CTRL_A 1
 
 struct ChardevMux {
@@ -32,6 +34,8 @@ struct ChardevMux {
     GByteArray *fifo[MAX_FRONTENDS];       /* input not yet taken, made when first needed */
     unsigned focus;                        /* index; meaningless without frontends */
     bool escaped;                          /* the escape character has just been typed */
+    GByteArray *own;                       /* what the mux says itself, not yet taken */
+    guint own_watch;                       /* waits for it to be taken; 0: none */
     bool timestamps;
     bool at_line_start;          /* of output */
     int64_t timestamps_start_ms; /* the first stamp is 0; -1: none yet */
@@ -60,10 +64,35 @@ void chardev_mux_set_base(Chardev *mux, Chardev *base)
 
 /* ---- output ---- */
 
-/* The text goes out whole or, on a terminal that is stuck, in part: it is not kept. */
+static gboolean own_possible(void *unused, GIOCondition condition, void *opaque);
+
+/* Send what the mux itself has to say; false while the terminal does not take it all. */
+static bool own_flush(ChardevMux *s)
+{
+    int taken = qemu_chr_fe_write(&s->be, s->own->data, s->own->len);
+
+    g_byte_array_remove_range(s->own, 0, taken);
+    if (s->own->len && !s->own_watch) {
+        s->own_watch = qemu_chr_fe_add_watch(&s->be, G_IO_OUT, own_possible, s);
+    }
+    return s->own->len == 0;
+}
+
+static gboolean own_possible(void *unused, GIOCondition condition, void *opaque)
+{
+    ChardevMux *s = opaque;
+
+    s->own_watch = 0;
+    own_flush(s);
+    return G_SOURCE_REMOVE;
+}
+
 static void mux_print(ChardevMux *s, const char *text)
 {
-    qemu_chr_fe_write_all(&s->be, (const uint8_t *)text, strlen(text));
+    if (s->own->len < OWN_MAX) {
+        g_byte_array_append(s->own, (const uint8_t *)text, strlen(text));
+    }
+    own_flush(s);
 }
 
 static void print_timestamp(ChardevMux *s)
@@ -95,6 +124,9 @@ static int write_with_timestamps(ChardevMux *s, const uint8_t *buf, int len)
         if (s->at_line_start) {
             print_timestamp(s);
             s->at_line_start = false;
+            if (s->own->len) {
+                break;
+            }
         }
         taken = qemu_chr_fe_write(&s->be, buf + done, line);
         done += taken;
@@ -110,6 +142,9 @@ static int mux_write(Chardev *chr, const uint8_t *buf, int len)
 {
     ChardevMux *s = CHARDEV_MUX(chr);
 
+    if (!own_flush(s)) {
+        return 0;
+    }
     return s->timestamps ? write_with_timestamps(s, buf, len) : qemu_chr_fe_write(&s->be, buf, len);
 }
 
@@ -373,10 +408,19 @@ static bool mux_open(Chardev *chr, GError **error)
     return true;
 }
 
+static void mux_init(Object *obj)
+{
+    CHARDEV_MUX(obj)->own = g_byte_array_new();
+}
+
 static void mux_finalize(Object *obj)
 {
     ChardevMux *s = CHARDEV_MUX(obj);
 
+    if (s->own_watch) {
+        g_source_remove(s->own_watch);
+    }
+    g_byte_array_unref(s->own);
     qemu_chr_fe_deinit(&s->be, false);
     for (unsigned i = 0; i < MAX_FRONTENDS; i++) {
         if (s->frontends[i]) {
@@ -407,6 +451,7 @@ static const TypeInfo chardev_mux_types[] = {
         .name = TYPE_CHARDEV_MUX,
         .parent = TYPE_CHARDEV,
         .instance_size = sizeof(ChardevMux),
+        .instance_init = mux_init,
         .instance_finalize = mux_finalize,
         .class_init = mux_class_init,
     },

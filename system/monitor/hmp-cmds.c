@@ -11,7 +11,6 @@
 #include "qemu/log.h"
 #include "qemu/option.h"
 #include "qemu/trace.h"
-#include "system/block.h"
 #include "system/net.h"
 #include "system/runstate.h"
 
@@ -215,15 +214,6 @@ bool hmp_hostfwd_add(Monitor *mon, const HMPArgs *args, GError **error)
 bool hmp_hostfwd_remove(Monitor *mon, const HMPArgs *args, GError **error)
 {
     return hostfwd(args, net_user_hostfwd_remove, error);
-}
-
-bool hmp_commit(Monitor *mon, const HMPArgs *args, GError **error)
-{
-    if (blk_flush_all() < 0) {
-        error_setg(error, "cannot flush the disk images");
-        return false;
-    }
-    return true;
 }
 
 /* ---- objects ---- */

@@ -8,6 +8,7 @@
 #include "qemu/osdep.h"
 #include "monitor-internal.h"
 #include "qemu/cutils.h"
+#include "system/cpus.h"
 
 #define MAX_ARGS 8
 
@@ -305,6 +306,12 @@ static bool parse_args(Monitor *mon, const HMPCommand *cmd, const char *text, HM
 
 /* ---- running ---- */
 
+/* An expression may name registers, and what a running hart's are only the hart knows. */
+static bool reads_harts(const HMPCommand *cmd)
+{
+    return strstr(cmd->args, ":l") || strstr(cmd->args, ":/");
+}
+
 static void sink(const char *message, void *opaque)
 {
     monitor_printf(opaque, "%s\n", message);
@@ -375,10 +382,16 @@ void hmp_run(Monitor *mon, const char *line)
         return;
     }
     error_sink_set(sink, mon);
+    if (reads_harts(cmd)) {
+        pause_all_vcpus();
+    }
     if (!parse_args(mon, cmd, line, &args, &error)) {
         monitor_printf(mon, "%s\nTry \"help %s\" for more information\n", error->message, name);
     } else if (cmd->handler ? !cmd->handler(mon, &args, &error) : !run_registered(mon, cmd)) {
         monitor_printf(mon, "Error: %s\n%s", error->message, error_get_hint(error));
+    }
+    if (reads_harts(cmd)) {
+        resume_all_vcpus();
     }
     g_clear_error(&error);
     error_sink_set(NULL, NULL);
