@@ -33,7 +33,7 @@ TCGv tcg_build(TCGContext *c, TCGOp *op);
 
 /* ---- knownbits.c ---------------------------------------------------------------------------- */
 
-/* Fill ubits, sbits and flags of @out, the result of pure or loading @op with operand values named @val. */
+/* Fill ubits, sbits and flags of @out, the result of @op. @val: names of its operands' values. */
 void tcg_known_bits(const TCGContext *c, const TCGOp *op, const uint16_t val[4], TCGTemp *out);
 
 /* ---- fold.c ---------------------------------------------------------------------------------- */
@@ -45,7 +45,7 @@ enum {
     TCG_FOLD_B,
     TCG_FOLD_C,
     TCG_FOLD_D,
-    TCG_FOLD_X,     /* operands of the inner op: the one that computed a */
+    TCG_FOLD_X, /* operands of the inner op: the one that computed a */
     TCG_FOLD_Y,
     TCG_FOLD_OPERANDS,
 };

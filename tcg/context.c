@@ -15,7 +15,7 @@ static void parse_helper(TCGHelperInfo *info, const TCGHelper *row)
 {
     const char *p = row->sig;
 
-    *info = (TCGHelperInfo) {
+    *info = (TCGHelperInfo){
         .name = row->name,
         .func = row->func,
         .reads = row->reads,
@@ -70,7 +70,7 @@ TCGv tcg_global_new(TCGContext *c, TCGType type, int32_t offset, const char *nam
     /* Globals come first: none can follow once code has been built. */
     g_assert(g < TCG_MAX_GLOBALS && c->cookie == 0);
     g_assert(type == TCG_I64 || type == TCG_F64);
-    c->temps[g] = (TCGTemp) {
+    c->temps[g] = (TCGTemp){
         .kind = TCG_TEMP_GLOBAL,
         .cls = type == TCG_F64 ? TCG_CLASS_FP : TCG_CLASS_INT,
         .offset = offset,
@@ -85,7 +85,7 @@ TCGv tcg_global_new(TCGContext *c, TCGType type, int32_t offset, const char *nam
     c->global_names[g] = name;
     c->all_globals |= UINT64_C(1) << g;
     c->nglobals++;
-    return (TCGv) {g};
+    return (TCGv){g};
 }
 
 void tcg_set_opt(TCGContext *c, TCGOptLevel level)
@@ -135,7 +135,6 @@ void tcg_begin(TCGContext *c, uint64_t cookie, uint64_t pc, unsigned mmu_idx)
     c->mmu_idx = mmu_idx;
     tcg_restart(c);
     tcg_place(c, tcg_label_new(c));
-    c->blocks[0].npred = 1;
 }
 
 uint16_t tcg_temp_new(TCGContext *c, unsigned kind, unsigned cls)
@@ -147,7 +146,7 @@ uint16_t tcg_temp_new(TCGContext *c, unsigned kind, unsigned cls)
         return 0;
     }
     c->ntemps++;
-    c->temps[idx] = (TCGTemp) {
+    c->temps[idx] = (TCGTemp){
         .kind = kind,
         .cls = cls,
         .block = c->cur_block,
@@ -189,13 +188,13 @@ TCGv tcg_const(TCGContext *c, uint64_t value)
             uint16_t idx = const_new(c, value);
 
             *e = gen | idx;
-            return (TCGv) {idx};
+            return (TCGv){idx};
         }
         if (c->temps[*e & 0xffff].value == value) {
-            return (TCGv) {*e & 0xffff};
+            return (TCGv){*e & 0xffff};
         }
     }
-    return (TCGv) {const_new(c, value)};
+    return (TCGv){const_new(c, value)};
 }
 
 TCGLabel tcg_label_new(TCGContext *c)
@@ -204,14 +203,14 @@ TCGLabel tcg_label_new(TCGContext *c)
 
     if (unlikely(idx >= TCG_MAX_BLOCKS)) {
         c->overflow = true;
-        return (TCGLabel) {0};
+        return (TCGLabel){0};
     }
     c->nblocks++;
-    c->blocks[idx] = (TCGBlock) {
+    c->blocks[idx] = (TCGBlock){
         .succ = {TCG_NONE, TCG_NONE},
         .order = TCG_NONE,
     };
-    return (TCGLabel) {idx};
+    return (TCGLabel){idx};
 }
 
 /* The current block falls into @idx, or has ended before. */

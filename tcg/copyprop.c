@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Copies, constants and common subexpressions across blocks: TCG_OPT_FULL.
+ * Replaying code through the emitters (op-build.c).
  *
- * The ops are replayed through the emitters (op-build.c), which then start each block not with
- * nothing, but with what is known at the end of all its predecessors: a global holds a value if it
- * holds it on every edge. Predecessors that come later in layout order (back edges) say nothing, so
- * a loop header knows nothing of its globals. Replaying also simplifies code that was built with
- * TCG_OPT_NONE.
+ * tcg_fold() gives code that was built with TCG_OPT_NONE, or read as text, what the emitters would
+ * have made of it at once. tcg_copyprop() does it with knowledge across blocks: a block starts not
+ * with nothing, but with the constants that globals hold at the end of all its predecessors.
+ * Predecessors that come later in layout order (back edges) say nothing, so a loop header knows
+ * nothing of its globals.
  *
  * Tests: tests/tcg, tests/fuzz/tcg-fuzz.c.
  */
@@ -21,13 +21,14 @@ typedef struct Exit {
 
 typedef struct Replay {
     TCGContext *c;
-    TCGOp *ops;       /* the old code */
+    TCGOp *ops; /* the old code */
     TCGBlock *blocks;
     uint16_t *order;
     uint64_t *consts; /* values of old constants, by old temp */
     uint8_t *kinds;
-    uint16_t *map;    /* old temp -> new handle */
+    uint16_t *map; /* old temp -> new handle */
     Exit *exits;
+    bool across_blocks;
 } Replay;
 
 static void save_exit(Replay *r, uint16_t block)
@@ -51,22 +52,21 @@ static void load_entry(Replay *r, uint16_t block)
     Exit known = {.seen = true};
 
     tcg_forget_globals(c);
-    if (block == 0) {
+    if (block == 0 || !r->across_blocks) {
         return;
     }
     for (unsigned i = 0; i < c->nblocks; i++) {
         const TCGBlock *b = &r->blocks[i];
 
-        if (b->order == TCG_NONE || !b->reachable ||
-            (b->succ[0] != block && b->succ[1] != block)) {
+        if (b->order == TCG_NONE || !b->reachable || (b->succ[0] != block && b->succ[1] != block)) {
             continue;
         }
         if (!r->exits[i].seen) {
             return;
         }
         for (unsigned g = 0; g < c->nglobals; g++) {
-            known.val[g] = !from || known.val[g] == r->exits[i].val[g] ? r->exits[i].val[g]
-                                                                       : TCG_NONE;
+            known.val[g] = !from || known.val[g] == r->exits[i].val[g] ? r->exits[i].val[g] :
+                                                                         TCG_NONE;
         }
         from = &r->exits[i];
     }
@@ -87,13 +87,13 @@ static void replay_op(Replay *r, const TCGOp *old)
     for (unsigned k = 0; k < op.nin; k++) {
         const uint16_t t = old->in[k];
 
-        op.in[k] = r->kinds[t] == TCG_TEMP_CONST    ? tcg_const(c, r->consts[t]).idx
-                   : r->kinds[t] == TCG_TEMP_GLOBAL ? t
-                                                    : r->map[t];
+        op.in[k] = r->kinds[t] == TCG_TEMP_CONST  ? tcg_const(c, r->consts[t]).idx :
+                   r->kinds[t] == TCG_TEMP_GLOBAL ? t :
+                                                    r->map[t];
     }
     if ((old->opc == TCG_OP_mov || old->opc == TCG_OP_fmov) && old->type == TCG_I64 &&
         old->out < c->nglobals) {
-        tcg_set_global(c, (TCGv) {old->out}, (TCGv) {op.in[0]});
+        tcg_set_global(c, (TCGv){old->out}, (TCGv){op.in[0]});
         return;
     }
     res = tcg_build(c, &op);
@@ -101,13 +101,13 @@ static void replay_op(Replay *r, const TCGOp *old)
         return;
     }
     if (old->out < c->nglobals) {
-        tcg_set_global(c, (TCGv) {old->out}, res);
+        tcg_set_global(c, (TCGv){old->out}, res);
     } else {
         r->map[old->out] = res.idx;
     }
 }
 
-static void replay(Replay *r, unsigned norder)
+static void replay_blocks(Replay *r, unsigned norder)
 {
     TCGContext *c = r->c;
 
@@ -130,9 +130,10 @@ static void replay(Replay *r, unsigned norder)
     }
 }
 
-void tcg_copyprop(TCGContext *c)
+static void replay(TCGContext *c, bool across_blocks)
 {
     const unsigned norder = c->norder, nblocks = c->nblocks;
+    const TCGOptLevel built = c->build_level;
     g_autofree TCGOp *ops = g_memdup2(c->ops, c->nops * sizeof(*ops));
     g_autofree TCGBlock *blocks = NULL;
     g_autofree uint16_t *order = g_memdup2(c->order, norder * sizeof(*order));
@@ -140,7 +141,7 @@ void tcg_copyprop(TCGContext *c)
     g_autofree uint8_t *kinds = g_new(uint8_t, c->ntemps);
     g_autofree uint16_t *map = g_new0(uint16_t, c->ntemps);
     g_autofree Exit *exits = g_new0(Exit, nblocks);
-    Replay r = {c, ops, NULL, order, consts, kinds, map, exits};
+    Replay r = {c, ops, NULL, order, consts, kinds, map, exits, across_blocks};
 
     tcg_flow(c);
     r.blocks = blocks = g_memdup2(c->blocks, nblocks * sizeof(*blocks));
@@ -152,6 +153,17 @@ void tcg_copyprop(TCGContext *c)
     for (unsigned i = 0; i < nblocks; i++) {
         tcg_label_new(c);
     }
-    replay(&r, norder);
-    c->blocks[0].npred = 1;
+    c->build_level = TCG_OPT_FULL;
+    replay_blocks(&r, norder);
+    c->build_level = built;
+}
+
+void tcg_fold(TCGContext *c)
+{
+    replay(c, false);
+}
+
+void tcg_copyprop(TCGContext *c)
+{
+    replay(c, true);
 }

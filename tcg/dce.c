@@ -9,7 +9,23 @@
 
 static void remove_op(TCGOp *op)
 {
-    *op = (TCGOp) {.opc = TCG_OP_nop, .type = TCG_VOID, .out = TCG_NONE};
+    *op = (TCGOp){.opc = TCG_OP_nop, .type = TCG_VOID, .out = TCG_NONE};
+}
+
+/* Whether execution that falls out of the block at @pos gets to @target without doing anything. */
+static bool falls_into(const TCGContext *c, unsigned pos, uint16_t target)
+{
+    while (++pos < c->norder) {
+        const TCGBlock *b = &c->blocks[c->order[pos]];
+
+        if (c->order[pos] == target) {
+            return true;
+        }
+        if (b->reachable && b->first != b->end) {
+            return false;
+        }
+    }
+    return false;
 }
 
 void tcg_dce(TCGContext *c)
@@ -23,11 +39,8 @@ void tcg_dce(TCGContext *c)
             for (unsigned n = b->first; n < b->end; n++) {
                 remove_op(&c->ops[n]);
             }
-        } else if (last && last->opc == TCG_OP_br && i + 1 < c->norder &&
-                   last->imm[0] == c->order[i + 1]) {
-            remove_op(last);
-        } else if (last && last->opc == TCG_OP_brcond && i + 1 < c->norder &&
-                   last->imm[1] == c->order[i + 1]) {
+        } else if (last && ((last->opc == TCG_OP_br && falls_into(c, i, last->imm[0])) ||
+                            (last->opc == TCG_OP_brcond && falls_into(c, i, last->imm[1])))) {
             remove_op(last);
         }
     }

@@ -49,7 +49,7 @@ static void dump_temp(const TCGContext *c, uint16_t idx, const uint16_t *names, 
     }
 }
 
-/* u8, s16 and so on; .swap is another byte order than the host's, .al MO_ALIGN, .w a test of stores. */
+/* u8, s16 and so on; .swap: not the host's byte order, .al: MO_ALIGN, .w: a test of stores. */
 static void dump_memop(unsigned op, GString *out)
 {
     g_string_append_printf(out, "%c%u", op & MO_SIGN ? 's' : 'u', 8 * memop_size(op));

@@ -10,15 +10,21 @@
 #include "tcg-internal.h"
 
 /* The type column is a bare letter: name its character. */
-enum { TYPES_I = 'I', TYPES_C = 'C', TYPES_L = 'L', TYPES_F = 'F', TYPES_N = 'N' };
+enum {
+    TYPES_I = 'I',
+    TYPES_C = 'C',
+    TYPES_L = 'L',
+    TYPES_F = 'F',
+    TYPES_N = 'N'
+};
 
 const TCGOpDef tcg_op_defs[TCG_NB_OPS] = {
-#define OP(opname, outs, ins, immkinds, classes, widths, eff, eval)                                    \
+#define OP(opname, outs, ins, immkinds, classes, widths, eff, eval)                                \
     [TCG_OP_##opname] = {                                                                          \
         .name = #opname,                                                                           \
         .nout = (outs),                                                                            \
         .nin = (ins),                                                                              \
-        .nimm = sizeof(immkinds) - 1,                                                                            \
+        .nimm = sizeof(immkinds) - 1,                                                              \
         .imms = (immkinds),                                                                        \
         .types = TYPES_##widths,                                                                   \
         .has_eval = __builtin_strcmp(#eval, "TCG_NO_EVAL") != 0,                                   \
@@ -30,10 +36,9 @@ const TCGOpDef tcg_op_defs[TCG_NB_OPS] = {
 };
 
 /* A row's counts must agree with its class letters and with what TCGOp can hold. */
-#define OP(opname, outs, ins, immkinds, classes, widths, eff, eval)                                    \
-    QEMU_BUILD_BUG_ON((outs) > 1 || (ins) > TCG_MAX_INS || sizeof(immkinds) > 4);                            \
-    QEMU_BUILD_BUG_ON(TCG_OP_##opname != TCG_OP_call &&                                            \
-                      sizeof(classes) - 1 != (outs) + (ins));
+#define OP(opname, outs, ins, immkinds, classes, widths, eff, eval)                                \
+    QEMU_BUILD_BUG_ON((outs) > 1 || (ins) > TCG_MAX_INS || sizeof(immkinds) > 4);                  \
+    QEMU_BUILD_BUG_ON(TCG_OP_##opname != TCG_OP_call && sizeof(classes) - 1 != (outs) + (ins));
 #include "tcg/tcg-opc.def"
 #undef OP
 
@@ -46,7 +51,7 @@ uint64_t tcg_op_eval(unsigned opc, unsigned bits, const uint64_t in[4], int32_t 
     uint64_t r = 0;
 
     switch (opc) {
-#define OP(opname, outs, ins, immkinds, classes, widths, eff, eval)                                    \
+#define OP(opname, outs, ins, immkinds, classes, widths, eff, eval)                                \
     case TCG_OP_##opname:                                                                          \
         r = (eval);                                                                                \
         break;

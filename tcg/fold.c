@@ -24,36 +24,63 @@ static int32_t invert_cond(int32_t cond)
 }
 
 /* Results. Third and fourth operands and the second immediate stay where the op has them. */
-#define TO_CONST(value) {.opc = TCG_OP_mov, .nin = 1, .in = {TCG_FOLD_CONST}, .k = (value)}
-#define TO_USE(o) {.opc = TCG_OP_mov, .nin = 1, .in = {TCG_FOLD_##o}}
-#define TO_1(op, o) {.opc = TCG_OP_##op, .nin = 1, .in = {TCG_FOLD_##o}}
-#define TO_2(op, o, p) {.opc = TCG_OP_##op, .nin = 2, .in = {TCG_FOLD_##o, TCG_FOLD_##p}}
+#define TO_CONST(value)                                                                            \
+    {                                                                                              \
+        .opc = TCG_OP_mov, .nin = 1, .in = {TCG_FOLD_CONST}, .k = (value)                          \
+    }
+#define TO_USE(o)                                                                                  \
+    {                                                                                              \
+        .opc = TCG_OP_mov, .nin = 1, .in = { TCG_FOLD_##o }                                        \
+    }
+#define TO_1(op, o)                                                                                \
+    {                                                                                              \
+        .opc = TCG_OP_##op, .nin = 1, .in = { TCG_FOLD_##o }                                       \
+    }
+#define TO_2(op, o, p)                                                                             \
+    {                                                                                              \
+        .opc = TCG_OP_##op, .nin = 2, .in = { TCG_FOLD_##o, TCG_FOLD_##p }                         \
+    }
 #define TO_K(op, o, value)                                                                         \
-    {.opc = TCG_OP_##op, .nin = 2, .in = {TCG_FOLD_##o, TCG_FOLD_CONST}, .k = (value) & ones}
+    {                                                                                              \
+        .opc = TCG_OP_##op, .nin = 2, .in = {TCG_FOLD_##o, TCG_FOLD_CONST}, .k = (value)&ones      \
+    }
 #define TO_FIELD(op, o, pos, len)                                                                  \
-    {.opc = TCG_OP_##op, .nin = 1, .in = {TCG_FOLD_##o}, .i0 = (pos), .i1 = (len)}
+    {                                                                                              \
+        .opc = TCG_OP_##op, .nin = 1, .in = {TCG_FOLD_##o}, .i0 = (pos), .i1 = (len)               \
+    }
 #define TO_COMPARE(op, cond, o, p)                                                                 \
     .opc = TCG_OP_##op, .nin = tcg_op_defs[TCG_OP_##op].nin, .i0 = (cond), .i1 = i1,               \
     .in = {TCG_FOLD_##o, TCG_FOLD_##p, TCG_FOLD_C, TCG_FOLD_D}
-#define TO_COND(op, cond, o, p) {TO_COMPARE(op, cond, o, p)}
-#define TO_CONDK(op, cond, o, value) {TO_COMPARE(op, cond, o, CONST), .k = (value)}
-#define TO_INNER_COND(op, cond) {TO_COMPARE(op, cond, X, Y), .inner_type = true}
+#define TO_COND(op, cond, o, p)                                                                    \
+    {                                                                                              \
+        TO_COMPARE(op, cond, o, p)                                                                 \
+    }
+#define TO_CONDK(op, cond, o, value)                                                               \
+    {                                                                                              \
+        TO_COMPARE(op, cond, o, CONST), .k = (value)                                               \
+    }
+#define TO_INNER_COND(op, cond)                                                                    \
+    {                                                                                              \
+        TO_COMPARE(op, cond, X, Y), .inner_type = true                                             \
+    }
 
 #define FOLD_OP(op) case TCG_OP_##op: {
 #define FOLD(op, name, when, ...)                                                                  \
     if (when) {                                                                                    \
-        *out = (TCGFoldTo) __VA_ARGS__;                                                            \
+        *out = (TCGFoldTo)__VA_ARGS__;                                                             \
         out->rule = TCG_FOLD_##op##_##name;                                                        \
         return true;                                                                               \
     }
 /* The result of setcond is 0 or 1 at any width. */
 #define FOLD_INNER(op, in, name, when, ...)                                                        \
     if (inner == TCG_OP_##in && (same_width || TCG_OP_##in == TCG_OP_setcond) && (when)) {         \
-        *out = (TCGFoldTo) __VA_ARGS__;                                                            \
+        *out = (TCGFoldTo)__VA_ARGS__;                                                             \
         out->rule = TCG_FOLD_##op##_##in##_##name;                                                 \
         return true;                                                                               \
     }
-#define FOLD_END break; }
+#define FOLD_END                                                                                   \
+    break;                                                                                         \
+    }
 
 bool tcg_fold_match(const TCGFoldIn *f, TCGFoldTo *out)
 {

@@ -32,8 +32,8 @@ uint64_t tcg_exec(const TCGPrologue *p, const void *entry, void *env)
     g_assert_not_reached();
 }
 
-void tcg_link_set(uint8_t *code_rw, ptrdiff_t rx_delta, const TCGLinkSite *site,
-                  const void *target, uint64_t phys_page)
+void tcg_link_set(uint8_t *code_rw, ptrdiff_t rx_delta, const TCGLinkSite *site, const void *target,
+                  uint64_t phys_page)
 {
     g_assert_not_reached();
 }

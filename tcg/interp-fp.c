@@ -9,8 +9,8 @@
 static uint64_t to_integer(FloatFormat fmt, uint64_t a, unsigned bits, bool is_unsigned,
                            FloatStatus *st)
 {
-    uint64_t r = is_unsigned ? float_to_uint(fmt, a, bits, st)
-                             : (uint64_t)float_to_int(fmt, a, bits, st);
+    uint64_t r = is_unsigned ? float_to_uint(fmt, a, bits, st) :
+                               (uint64_t)float_to_int(fmt, a, bits, st);
 
     return bits == 32 ? (uint64_t)(int32_t)r : r;
 }
@@ -22,9 +22,9 @@ static uint64_t from_integer(FloatFormat fmt, uint64_t a, bool is_unsigned, Floa
 
 static uint64_t compare(FloatFormat fmt, uint64_t a, uint64_t b, int32_t cmp, FloatStatus *st)
 {
-    return cmp == TCG_FCMP_EQ   ? float_eq(fmt, a, b, st)
-           : cmp == TCG_FCMP_LT ? float_lt(fmt, a, b, st)
-                                : float_le(fmt, a, b, st);
+    return cmp == TCG_FCMP_EQ ? float_eq(fmt, a, b, st) :
+           cmp == TCG_FCMP_LT ? float_lt(fmt, a, b, st) :
+                                float_le(fmt, a, b, st);
 }
 
 uint64_t tcg_interp_fp(unsigned opc, bool is_f32, const uint64_t in[3], int32_t imm,
@@ -47,7 +47,9 @@ uint64_t tcg_interp_fp(unsigned opc, bool is_f32, const uint64_t in[3], int32_t 
     case TCG_OP_fma:
         return float_muladd(fmt, in[0], in[1], in[2],
                             (imm & TCG_FMA_NEG_PRODUCT ? FLOAT_NEGATE_PRODUCT : 0) |
-                                (imm & TCG_FMA_NEG_ADDEND ? FLOAT_NEGATE_ADDEND : 0), st) | box;
+                                (imm & TCG_FMA_NEG_ADDEND ? FLOAT_NEGATE_ADDEND : 0),
+                            st) |
+               box;
     case TCG_OP_fmin:
         return float_minimum_number(fmt, in[0], in[1], st) | box;
     case TCG_OP_fmax:
@@ -64,8 +66,8 @@ uint64_t tcg_interp_fp(unsigned opc, bool is_f32, const uint64_t in[3], int32_t 
         return from_integer(fmt, in[0], imm, st) | box;
     case TCG_OP_fcvt_f:
         /* The type is the source's. */
-        return is_f32 ? float_convert(FLOAT32, FLOAT64, in[0], st)
-                      : float_convert(FLOAT64, FLOAT32, in[0], st) | UINT64_MAX << 32;
+        return is_f32 ? float_convert(FLOAT32, FLOAT64, in[0], st) :
+                        float_convert(FLOAT64, FLOAT32, in[0], st) | UINT64_MAX << 32;
     default:
         g_assert_not_reached();
     }

@@ -14,10 +14,10 @@ typedef struct InterpGen {
     InterpProgram *prog;
     const uint8_t *end;
     unsigned nconsts, ncalls, nslots, nfree;
-    bool full;                              /* the buffer is */
+    bool full; /* the buffer is */
     uint16_t free_slots[INTERP_MAX_SLOTS];
-    uint16_t block_insn[TCG_MAX_BLOCKS];    /* first insn of a block */
-    uint16_t slot[TCG_MAX_TEMPS];           /* of a local: frame slot; of a constant: its number */
+    uint16_t block_insn[TCG_MAX_BLOCKS]; /* first insn of a block */
+    uint16_t slot[TCG_MAX_TEMPS];        /* of a local: frame slot; of a constant: its number */
     uint16_t const_temp[TCG_MAX_TEMPS];
     uint16_t call_helper[TCG_MAX_OPS];
 } InterpGen;
@@ -94,7 +94,7 @@ static bool gen_op(InterpGen *g, unsigned at)
         g->full = true;
         return false;
     }
-    *insn = (InterpInsn) {
+    *insn = (InterpInsn){
         .handler = op->opc * 2 + (op->type == TCG_I32 || op->type == TCG_F32),
     };
     immediates(g, op, insn);
@@ -181,7 +181,7 @@ static uint8_t *gen_tables(InterpGen *g)
             const TCGOp *op = &c->ops[at];
 
             if (op->opc == TCG_OP_insn_start) {
-                *mark++ = (InterpMark) {
+                *mark++ = (InterpMark){
                     .pc = (uint32_t)op->imm[0] | (uint64_t)op->imm[1] << 32,
                     .insn = ninsns,
                     .idx = op->imm[2],
@@ -195,7 +195,7 @@ static uint8_t *gen_tables(InterpGen *g)
     for (unsigned i = 0; i < g->ncalls; i++) {
         const TCGHelperInfo *h = &c->helpers[g->call_helper[i]];
 
-        calls[i] = (InterpCall) {
+        calls[i] = (InterpCall){
             .func = h->func,
             .ret = h->ret,
             .returns_status = h->flags & TCG_HF_TRAP,
@@ -223,7 +223,7 @@ TCGResult tcg_interp_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
     g.nconsts = g.ncalls = g.nslots = g.nfree = 0;
     g.full = false;
     memset(g.slot, 0xff, c->ntemps * sizeof(g.slot[0]));
-    *g.prog = (InterpProgram) {.cookie = c->cookie};
+    *g.prog = (InterpProgram){.cookie = c->cookie};
     if (!gen_insns(&g)) {
         return g.full ? TCG_E_BUFFER : TCG_E_LIMIT;
     }
@@ -231,7 +231,7 @@ TCGResult tcg_interp_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
     if (!end) {
         return TCG_E_BUFFER;
     }
-    *code = (TCGCode) {
+    *code = (TCGCode){
         .entry = start + buf->rx_delta,
         .rw = start,
         .size = end - start,

@@ -4,8 +4,8 @@
  *
  * It runs a program made by interp-gen.c on env. Guest memory goes through the same softmmu TLB as
  * host code does. What another thread may touch at the same time (guest memory, env fields outside
- * the globals, the poll word) is accessed by relaxed atomics, so that ThreadSanitizer sees only real
- * races; barriers are those that the IR asks for. Floating point is util/fpu's.
+ * the globals, the poll word) is accessed by relaxed atomics, so that ThreadSanitizer sees only
+ * real races; barriers are those that the IR asks for. Floating point is util/fpu's.
  *
  * Leaving: pc and insn index of the guest instruction are stored here; globals are in env at all
  * times. Links are not patched: goto_link looks into the jump cache as goto_indirect does.
@@ -70,7 +70,7 @@ static uint64_t leave(const Interp *s, const InterpInsn *i, uint64_t status)
     return status;
 }
 
-/* ---- memory -------------------------------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------------------------- */
 
 static uint64_t extend(uint64_t value, MemOp op)
 {
@@ -121,8 +121,7 @@ static void store(void *p, uint64_t v, MemOp op)
         uint8_t *bytes = p;
 
         for (unsigned n = 0; n < memop_size(op); n++) {
-            qatomic_set(bytes + n,
-                        ((uint8_t *)&v)[HOST_BIG_ENDIAN ? 8 - memop_size(op) + n : n]);
+            qatomic_set(bytes + n, ((uint8_t *)&v)[HOST_BIG_ENDIAN ? 8 - memop_size(op) + n : n]);
         }
         return;
     }
@@ -150,8 +149,8 @@ static void *tlb_find(const Interp *s, uint64_t va, unsigned mmu_idx, unsigned s
     const uint64_t page = UINT64_MAX << l->page_bits;
     const uint8_t *table = qatomic_read(
         (uint8_t **)env_field(s, l->tlb_table + (int32_t)mmu_idx * l->tlb_table_stride));
-    const uint8_t *entry =
-        table + ((va >> l->page_bits & ((1u << l->tlb_bits) - 1)) << l->tlb_entry_bits);
+    const uint8_t *entry = table +
+                           ((va >> l->page_bits & ((1u << l->tlb_bits) - 1)) << l->tlb_entry_bits);
     const uint64_t wanted = aligned ? va & (page | (size - 1)) : (va + size - 1) & page;
 
     if (qatomic_read((const uint64_t *)(entry + tag_offset)) != wanted) {
@@ -266,7 +265,8 @@ static uint64_t op_qemu_rmw(Interp *s, const InterpInsn *i)
         do {
             seen = found;
             wanted = swap(rmw_result(swap(seen, op), val, i->aux, op) &
-                          tcg_eval_mask(8 * memop_size(op)), op);
+                              tcg_eval_mask(8 * memop_size(op)),
+                          op);
             found = cas(p, seen, wanted, op);
         } while (found != seen);
         *slot(s, i->out) = extend(swap(seen, op), op);
@@ -308,11 +308,11 @@ static uint64_t op_tlb_test(Interp *s, const InterpInsn *i)
     const uint64_t va = in(s, i, 0) + (int64_t)interp_imm(i, 1);
     const uint64_t last = va + i->aux - 1;
     const uint64_t page = UINT64_MAX << s->layout->page_bits;
-    void *p = (va & page) == (last & page)
-                  ? tlb_find(s, va & page, get_mmuidx(oi), 1, false,
-                             get_memop(oi) & TCG_TLB_TEST_WRITE ? s->layout->tlb_tag_write
-                                                                : s->layout->tlb_tag_read)
-                  : NULL;
+    void *p = (va & page) == (last & page) ?
+                  tlb_find(s, va & page, get_mmuidx(oi), 1, false,
+                           get_memop(oi) & TCG_TLB_TEST_WRITE ? s->layout->tlb_tag_write :
+                                                                s->layout->tlb_tag_read) :
+                  NULL;
 
     *slot(s, i->out) = p ? (uintptr_t)p + (va & ~page) : 0;
     return GO_ON;
@@ -350,7 +350,7 @@ static uint64_t op_mb(Interp *s, const InterpInsn *i)
     return GO_ON;
 }
 
-/* ---- control flow ------------------------------------------------------------------------------ */
+/* ---- control flow -------------------------------------------------------------------------- */
 
 /* To the program at guest @pc if the jump cache has one; else @miss. */
 static uint64_t go_to(Interp *s, uint64_t pc, uint64_t miss)
@@ -428,7 +428,7 @@ static uint64_t op_nothing(Interp *s, const InterpInsn *i)
     return GO_ON;
 }
 
-/* ---- calls --------------------------------------------------------------------------------------- */
+/* ---- calls --------------------------------------------------------------------------------- */
 
 /*
  * The C calling conventions of our hosts pass every integer up to 64 bits alike in a register, and
@@ -437,19 +437,19 @@ static uint64_t op_nothing(Interp *s, const InterpInsn *i)
  */
 typedef uint64_t W;
 #define CALL_BY_ARITY(type, func, n, a)                                                            \
-    ((n) == 0   ? ((type(*)(void))(func))()                                                        \
-     : (n) == 1 ? ((type(*)(W))(func))((a)[0])                                                     \
-     : (n) == 2 ? ((type(*)(W, W))(func))((a)[0], (a)[1])                                          \
-     : (n) == 3 ? ((type(*)(W, W, W))(func))((a)[0], (a)[1], (a)[2])                               \
-     : (n) == 4 ? ((type(*)(W, W, W, W))(func))((a)[0], (a)[1], (a)[2], (a)[3])                    \
-     : (n) == 5 ? ((type(*)(W, W, W, W, W))(func))((a)[0], (a)[1], (a)[2], (a)[3], (a)[4])         \
-                : ((type(*)(W, W, W, W, W, W))(func))((a)[0], (a)[1], (a)[2], (a)[3], (a)[4],      \
-                                                      (a)[5]))
+    ((n) == 0 ? ((type(*)(void))(func))() :                                                        \
+     (n) == 1 ? ((type(*)(W))(func))((a)[0]) :                                                     \
+     (n) == 2 ? ((type(*)(W, W))(func))((a)[0], (a)[1]) :                                          \
+     (n) == 3 ? ((type(*)(W, W, W))(func))((a)[0], (a)[1], (a)[2]) :                               \
+     (n) == 4 ? ((type(*)(W, W, W, W))(func))((a)[0], (a)[1], (a)[2], (a)[3]) :                    \
+     (n) == 5 ? ((type(*)(W, W, W, W, W))(func))((a)[0], (a)[1], (a)[2], (a)[3], (a)[4]) :         \
+                ((type(*)(W, W, W, W, W, W))(func))((a)[0], (a)[1], (a)[2], (a)[3], (a)[4],        \
+                                                    (a)[5]))
 
 static uint64_t op_call(Interp *s, const InterpInsn *i)
 {
-    const InterpCall *call =
-        (const InterpCall *)((const uint8_t *)s->prog + s->prog->calls) + i->aux;
+    const InterpCall *call = (const InterpCall *)((const uint8_t *)s->prog + s->prog->calls) +
+                             i->aux;
     W args[TCG_MAX_INS];
     TCGRet r = {0, 0};
     unsigned n = 0, k = 0;
@@ -489,13 +489,13 @@ static uint64_t op_fp(Interp *s, const InterpInsn *i)
     for (unsigned k = 0; k < tcg_op_defs[i->handler / 2].nin; k++) {
         operands[k] = in(s, i, k);
     }
-    *slot(s, i->out) = tcg_interp_fp(i->handler / 2, i->handler & 1, operands, interp_imm(i, 0),
-                                     &st);
+    *slot(s, i->out) =
+        tcg_interp_fp(i->handler / 2, i->handler & 1, operands, interp_imm(i, 0), &st);
     *(uint8_t *)env_field(s, s->layout->fp_flags) |= st.fflags;
     return GO_ON;
 }
 
-/* ---- dispatch ------------------------------------------------------------------------------------ */
+/* ---- dispatch ------------------------------------------------------------------------------ */
 
 /* Ops without an EVAL column. */
 typedef uint64_t InterpFn(Interp *s, const InterpInsn *i);
@@ -575,7 +575,7 @@ uint64_t tcg_interp(const TCGLayout *layout, const void *program, void *env)
         uint64_t status;
 
         switch (i->handler) {
-#define OP(opname, outs, ins, immkinds, classes, widths, eff, eval)                                    \
+#define OP(opname, outs, ins, immkinds, classes, widths, eff, eval)                                \
     EVAL_CASE(opname, widths, eval, #eval, 32)                                                     \
     EVAL_CASE(opname, widths, eval, #eval, 64)
 #include "tcg/tcg-opc.def"

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is known of a result's bits: how narrow it is, unsigned and signed, and whether it is a
- * NaN-boxed F32. Two small numbers a value: enough to drop the extensions that an ISA with sign- and
- * zero-extending loads and word operations asks for all the time.
+ * NaN-boxed F32. Two small numbers a value: enough to drop the extensions that an ISA with sign-
+ * and zero-extending loads and word operations asks for all the time.
  *
- * ubits: all bits from there up are zero. sbits: all bits from there up equal bit sbits - 1. Both are
- * at least 1, and 64 says nothing. Tests: tests/unit/tcg/test-fold.c proves each op on random values.
+ * ubits: all bits from there up are zero. sbits: all bits from there up equal bit sbits - 1. Both
+ * are at least 1, and 64 says nothing. Tests: tests/unit/tcg/test-fold.c proves each op on random
+ * values.
  */
 #include "qemu/osdep.h"
 #include "build.h"
@@ -18,18 +19,18 @@ static const Known unknown = {64, 64};
 
 static Known known_unsigned(unsigned u)
 {
-    return (Known) {CLAMP(u, 1, 64), MIN(u + 1, 64)};
+    return (Known){CLAMP(u, 1, 64), MIN(u + 1, 64)};
 }
 
 static Known known_signed(unsigned s)
 {
-    return (Known) {64, s};
+    return (Known){64, s};
 }
 
 /* Of a value below both bounds: and, or, xor keep the wider of two sign runs. */
 static Known known_logic(Known a, Known b)
 {
-    return (Known) {MAX(a.u, b.u), MAX(a.s, b.s)};
+    return (Known){MAX(a.u, b.u), MAX(a.s, b.s)};
 }
 
 static Known known_load(MemOp op)
@@ -44,13 +45,14 @@ static Known known_shift(const TCGContext *c, const TCGOp *op, Known a, uint16_t
     unsigned n;
 
     if (c->temps[count].kind != TCG_TEMP_CONST) {
-        return op->opc == TCG_OP_shr ? known_unsigned(a.u) : op->opc == TCG_OP_sar ? known_signed(a.s)
-                                                                                   : unknown;
+        return op->opc == TCG_OP_shr ? known_unsigned(a.u) :
+               op->opc == TCG_OP_sar ? known_signed(a.s) :
+                                       unknown;
     }
     n = c->temps[count].value & (op->type == TCG_I32 ? 31 : 63);
     switch (op->opc) {
     case TCG_OP_shl:
-        return (Known) {MIN(a.u + n, 64), MIN(a.s + n, 64)};
+        return (Known){MIN(a.u + n, 64), MIN(a.s + n, 64)};
     case TCG_OP_shr:
         return known_unsigned(a.u > n ? a.u - n : 1);
     default:
@@ -64,15 +66,15 @@ static Known known_64(const TCGContext *c, const TCGOp *op, const uint16_t val[4
     switch (op->opc) {
     case TCG_OP_add:
     case TCG_OP_sub:
-        return (Known) {op->opc == TCG_OP_add ? MIN(MAX(a.u, b.u) + 1, 64) : 64,
-                        MIN(MAX(a.s, b.s) + 1, 64)};
+        return (Known){op->opc == TCG_OP_add ? MIN(MAX(a.u, b.u) + 1, 64) : 64,
+                       MIN(MAX(a.s, b.s) + 1, 64)};
     case TCG_OP_and:
-        return (Known) {MIN(a.u, b.u), MIN(MAX(a.s, b.s), MIN(a.u, b.u) + 1)};
+        return (Known){MIN(a.u, b.u), MIN(MAX(a.s, b.s), MIN(a.u, b.u) + 1)};
     case TCG_OP_or:
     case TCG_OP_xor:
         return known_logic(a, b);
     case TCG_OP_andc:
-        return (Known) {a.u, MIN(MAX(a.s, b.s), a.u + 1)};
+        return (Known){a.u, MIN(MAX(a.s, b.s), a.u + 1)};
     case TCG_OP_not:
     case TCG_OP_orc:
     case TCG_OP_eqv:
@@ -83,9 +85,9 @@ static Known known_64(const TCGContext *c, const TCGOp *op, const uint16_t val[4
         return known_shift(c, op, a, val[1]);
     case TCG_OP_divu:
         /* Division by zero gives all ones. */
-        return c->temps[val[1]].kind == TCG_TEMP_CONST && c->temps[val[1]].value
-                   ? known_unsigned(a.u)
-                   : unknown;
+        return c->temps[val[1]].kind == TCG_TEMP_CONST && c->temps[val[1]].value ?
+                   known_unsigned(a.u) :
+                   unknown;
     case TCG_OP_clz:
     case TCG_OP_ctz:
     case TCG_OP_ctpop:
@@ -111,8 +113,8 @@ void tcg_known_bits(const TCGContext *c, const TCGOp *op, const uint16_t val[4],
         r = known_unsigned(1);
         break;
     case TCG_OP_movcond:
-        r = known_logic((Known) {c->temps[val[2]].ubits, c->temps[val[2]].sbits},
-                        (Known) {c->temps[val[3]].ubits, c->temps[val[3]].sbits});
+        r = known_logic((Known){c->temps[val[2]].ubits, c->temps[val[2]].sbits},
+                        (Known){c->temps[val[3]].ubits, c->temps[val[3]].sbits});
         break;
     case TCG_OP_ld_env:
         r = known_load(op->imm[1]);

@@ -15,7 +15,9 @@
 #include "tcg-internal.h"
 
 /* An op with other effects than these stays even if its result is dead. */
-enum { REMOVABLE = TCG_EF_COMMUTES | TCG_EF_READ_ENV | TCG_EF_READ_MEM };
+enum {
+    REMOVABLE = TCG_EF_COMMUTES | TCG_EF_READ_ENV | TCG_EF_READ_MEM
+};
 
 typedef struct Live {
     uint64_t observable; /* globals */
@@ -23,17 +25,17 @@ typedef struct Live {
     bool remove_dead;
 } Live;
 
-/* ---- loops: a fixpoint over masks ------------------------------------------------------------- */
+/* ---- loops: a fixpoint over masks ---------------------------------------------------------- */
 
 typedef struct Summary {
-    uint64_t use, kill;     /* read before assigned; no longer in a register behind */
+    uint64_t use, kill; /* read before assigned; no longer in a register behind */
     uint64_t observe, assign;
     uint64_t cross_use, cross_def;
 } Summary;
 
 static void summarise(const TCGContext *c, const TCGBlock *b, Summary *s)
 {
-    *s = (Summary) {0};
+    *s = (Summary){0};
     for (unsigned i = b->first; i < b->end; i++) {
         const TCGOp *op = &c->ops[i];
         const unsigned effects = tcg_op_effects(c, op);
@@ -109,7 +111,7 @@ static void fixpoint(TCGContext *c)
     }
 }
 
-/* ---- the walk ----------------------------------------------------------------------------------- */
+/* ---- the walk ------------------------------------------------------------------------------ */
 
 static bool is_removable(const TCGContext *c, const TCGOp *op, unsigned effects)
 {

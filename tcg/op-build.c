@@ -2,9 +2,9 @@
 /*
  * Appending ops: the quick half of the optimiser.
  *
- * Each op is simplified while it is appended, from what is known in its block, so that TCG_OPT_QUICK
- * needs no forward pass. Values are numbered: every temp says the name of the value that it holds
- * (TCGTemp.val), and a name is a temp. That gives at once
+ * Each op is simplified while it is appended, from what is known in its block, so that
+ * TCG_OPT_QUICK needs no forward pass. Values are numbered: every temp says the name of the value
+ * that it holds (TCGTemp.val), and a name is a temp. That gives at once
  *   - constant folding: an operand whose value is a constant is replaced by it;
  *   - copy propagation: an operand is replaced by the global that holds the same value, so that
  *     the local dies where it was assigned to the global, and the allocator merely renames;
@@ -13,8 +13,8 @@
  * local then is virtual. If it is used once its global has changed, the op is given back its local
  * (give_back()); that is rare, and costs moving the ops behind it.
  *
- * Not here: rules of algebra (fold.def), removal of dead ops (liveness.c). With TCG_OPT_NONE ops are
- * appended as given. Tests: tests/unit/tcg/test-build.c, tests/tcg, tests/fuzz/tcg-fuzz.c.
+ * Not here: rules of algebra (fold.def), removal of dead ops (liveness.c). With TCG_OPT_NONE ops
+ * are appended as given. Tests: tests/unit/tcg/test-build.c, tests/tcg, tests/fuzz/tcg-fuzz.c.
  */
 #include "qemu/osdep.h"
 #include "build.h"
@@ -92,7 +92,7 @@ static void give_back(TCGContext *c, uint16_t idx)
     memmove(op + 2, op + 1, (c->nops - at - 1) * sizeof(*op));
     memmove(&c->op_val[at + 2], &c->op_val[at + 1], (c->nops - at - 1) * sizeof(c->op_val[0]));
     memmove(&c->op_vals[at + 2], &c->op_vals[at + 1], (c->nops - at - 1) * sizeof(c->op_vals[0]));
-    op[1] = (TCGOp) {
+    op[1] = (TCGOp){
         .opc = t->cls == TCG_CLASS_FP ? TCG_OP_fmov : TCG_OP_mov,
         .type = TCG_I64,
         .nin = 1,
@@ -121,18 +121,24 @@ static void give_back(TCGContext *c, uint16_t idx)
 /* The best temp to read instead of @idx; the name of its value in *@name. */
 static uint16_t resolve(TCGContext *c, uint16_t idx, uint16_t *name)
 {
-    const TCGTemp *t = &c->temps[idx];
-    const TCGTemp *v = &c->temps[t->val];
+    TCGTemp *t = &c->temps[idx];
+    const TCGTemp *v;
 
+    if (t->kind == TCG_TEMP_LOCAL && t->block != c->cur_block) {
+        /* A copy may be called by a global's name, which means another value in this block. */
+        t->val = idx;
+    }
     *name = t->val;
+    v = &c->temps[t->val];
     if (v->kind == TCG_TEMP_CONST) {
         return t->val;
     }
-    if (t->kind == TCG_TEMP_GLOBAL) {
-        return idx;
-    }
+    /* Of several globals that hold it the first: a copy that is only read again then is dead. */
     if (v->holder != TCG_NONE && c->temps[v->holder].val == t->val) {
         return v->holder;
+    }
+    if (t->kind == TCG_TEMP_GLOBAL) {
+        return idx;
     }
     if (unlikely(t->flags & TCG_TEMP_VIRTUAL)) {
         give_back(c, idx);
@@ -161,7 +167,6 @@ static void name_global(TCGContext *c, uint16_t g, uint16_t name)
     c->renamed |= UINT64_C(1) << g;
     if (v->holder == TCG_NONE || c->temps[v->holder].val != name) {
         v->holder = g;
-        c->renamed |= name < TCG_MAX_GLOBALS ? UINT64_C(1) << name : 0;
     }
 }
 
@@ -197,7 +202,7 @@ static void note_effects(TCGContext *c, const TCGOp *op)
     }
 }
 
-/* ---- folding ----------------------------------------------------------------------------------- */
+/* ---- folding ------------------------------------------------------------------------------- */
 
 static TCGCond swap_cond(TCGCond cond)
 {
@@ -317,7 +322,7 @@ static bool fold(TCGContext *c, const TCGOp *op, const uint16_t val[4], TCGv *re
     if (likely(!tcg_fold_match(&in, &to))) {
         return false;
     }
-    new_op = (TCGOp) {
+    new_op = (TCGOp){
         .opc = to.opc,
         .type = to.inner_type ? inner_type : op->type,
         .nin = to.nin,
@@ -363,7 +368,7 @@ static int known_cond(const TCGContext *c, const TCGOp *op, const uint16_t val[4
     return tcg_op_eval(TCG_OP_setcond, type_bits(op->type), in, op->imm[0], 0);
 }
 
-/* ---- common subexpressions ----------------------------------------------------------------------- */
+/* ---- common subexpressions ----------------------------------------------------------------- */
 
 static uint32_t *cse_slot(TCGContext *c, const TCGOp *op, uint64_t vals)
 {
@@ -388,7 +393,7 @@ static uint16_t cse_find(TCGContext *c, const TCGOp *op, uint64_t vals, uint32_t
     return temp_of_value(c, c->op_val[at]) == TCG_NONE ? TCG_NONE : c->op_val[at];
 }
 
-/* ---- building -------------------------------------------------------------------------------------- */
+/* ---- building ------------------------------------------------------------------------------ */
 
 /* A result of @op: append it, its local takes the name @vals' key is entered under. */
 static TCGv append_result(TCGContext *c, TCGOp *op, const uint16_t val[4], uint64_t vals)
@@ -405,7 +410,7 @@ static TCGv append_result(TCGContext *c, TCGOp *op, const uint16_t val[4], uint6
     c->op_vals[at] = vals;
     c->op_val[at] = op->out;
     tcg_append(c, op);
-    return (TCGv) {op->out};
+    return (TCGv){op->out};
 }
 
 static TCGv build_pure(TCGContext *c, TCGOp *op, uint16_t val[4], uint64_t vals)
@@ -415,7 +420,7 @@ static TCGv build_pure(TCGContext *c, TCGOp *op, uint16_t val[4], uint64_t vals)
     TCGv res;
 
     if (found != TCG_NONE) {
-        return (TCGv) {found};
+        return (TCGv){found};
     }
     res = append_result(c, op, val, vals);
     *slot = (uint32_t)c->gen_cse << 16 | (c->nops - 1);
@@ -434,7 +439,7 @@ static TCGv build_copy(TCGContext *c, TCGOp *op, const uint16_t val[4])
         return tcg_build(c, op);
     }
     if (c->temps[op->in[0]].kind != TCG_TEMP_GLOBAL) {
-        return (TCGv) {op->in[0]};
+        return (TCGv){op->in[0]};
     }
     /* A global may change while the copy is in use. */
     res = append_result(c, op, val, val[0]);
@@ -487,7 +492,7 @@ TCGv tcg_build(TCGContext *c, TCGOp *op)
             return no_result;
         }
         if (known == 1) {
-            *op = (TCGOp) {.opc = TCG_OP_br, .type = TCG_VOID, .imm = {op->imm[1]}};
+            *op = (TCGOp){.opc = TCG_OP_br, .type = TCG_VOID, .imm = {op->imm[1]}};
         } else if (known < 0 && fold(c, op, val, &res)) {
             return res;
         }
@@ -495,8 +500,8 @@ TCGv tcg_build(TCGContext *c, TCGOp *op)
     if (op->nin <= 4) {
         vals = val[0] | (uint64_t)val[1] << 16 | (uint64_t)val[2] << 32 | (uint64_t)val[3] << 48;
     }
-    if (def->has_eval || (op->opc == TCG_OP_call && op->nin <= 4 &&
-                          (c->helpers[op->imm[0]].flags & TCG_HF_PURE))) {
+    if (def->has_eval ||
+        (op->opc == TCG_OP_call && op->nin <= 4 && (c->helpers[op->imm[0]].flags & TCG_HF_PURE))) {
         return build_pure(c, op, val, vals);
     }
     if (op->opc == TCG_OP_ld_env) {
@@ -508,15 +513,15 @@ TCGv tcg_build(TCGContext *c, TCGOp *op)
 /* The op as given: TCG_OPT_NONE. */
 static TCGv append_raw(TCGContext *c, TCGOp *op)
 {
-    bool has_out = op->opc == TCG_OP_call ? c->helpers[op->imm[0]].ret != 'v'
-                                          : tcg_op_defs[op->opc].nout;
+    bool has_out = op->opc == TCG_OP_call ? c->helpers[op->imm[0]].ret != 'v' :
+                                            tcg_op_defs[op->opc].nout;
 
     for (unsigned k = 0; k < op->nin; k++) {
         tcg_note_use(c, op->in[k]);
     }
     op->out = has_out ? tcg_temp_new(c, TCG_TEMP_LOCAL, tcg_op_out_class(c, op)) : TCG_NONE;
     tcg_append(c, op);
-    return (TCGv) {op->out};
+    return (TCGv){op->out};
 }
 
 static TCGv emit(TCGContext *c, TCGOp *op)
@@ -538,8 +543,8 @@ static TCGv emit(TCGContext *c, TCGOp *op)
     return res;
 }
 
-TCGv tcg_emit1(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin,
-               int32_t i0, int32_t i1, int32_t i2)
+TCGv tcg_emit1(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin, int32_t i0,
+               int32_t i1, int32_t i2)
 {
     TCGOp op = {.opc = opc, .type = type, .nin = nin, .imm = {i0, i1, i2}};
 
@@ -549,8 +554,8 @@ TCGv tcg_emit1(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsign
     return emit(c, &op);
 }
 
-void tcg_emit0(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin,
-               int32_t i0, int32_t i1, int32_t i2)
+void tcg_emit0(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin, int32_t i0,
+               int32_t i1, int32_t i2)
 {
     tcg_emit1(c, opc, type, in, nin, i0, i1, i2);
 }

@@ -3,8 +3,8 @@
  * Reads text IR, as dump.c writes it, into a context: for golden tests and fuzz cases.
  *
  * One op or label a line; '#' starts a comment. Nothing is folded, and only the form is checked:
- * whether the code makes sense is tcg_verify()'s question. Labels need not be dense, locals have any
- * number below 65536. Tests: tests/unit/tcg/test-text.c.
+ * whether the code makes sense is tcg_verify()'s question. Labels need not be dense, locals have
+ * any number below 65536. Tests: tests/unit/tcg/test-text.c.
  */
 #include "qemu/osdep.h"
 #include "build.h"
@@ -12,9 +12,9 @@
 
 typedef struct Parser {
     TCGContext *c;
-    const char *p;     /* rest of the line */
+    const char *p;      /* rest of the line */
     GHashTable *locals; /* number in the text -> temp */
-    const char *error; /* first one, NULL while all is well */
+    const char *error;  /* first one, NULL while all is well */
 } Parser;
 
 static bool fail(Parser *s, const char *why)
@@ -60,7 +60,8 @@ static bool read_number(Parser *s, uint64_t *value)
     char *end;
 
     skip_space(s);
-    *value = *s->p == '-' ? (uint64_t)g_ascii_strtoll(s->p, &end, 0) : g_ascii_strtoull(s->p, &end, 0);
+    *value = *s->p == '-' ? (uint64_t)g_ascii_strtoll(s->p, &end, 0) :
+                            g_ascii_strtoull(s->p, &end, 0);
     if (end == s->p) {
         return fail(s, "number expected");
     }
@@ -269,8 +270,7 @@ static bool read_op(Parser *s)
     }
     nin = op.opc == TCG_OP_call ? c->helpers[op.imm[0]].nargs : def->nin;
     for (op.nin = 0; op.nin < nin; op.nin++) {
-        if (((op.nin || def->nimm) && !accept(s, ",")) ||
-            !read_temp(s, false, 0, &op.in[op.nin])) {
+        if (((op.nin || def->nimm) && !accept(s, ",")) || !read_temp(s, false, 0, &op.in[op.nin])) {
             return fail(s, "operands expected");
         }
         tcg_note_use(c, op.in[op.nin]);

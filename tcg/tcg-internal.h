@@ -23,12 +23,12 @@
 
 #define TCG_NONE 0xffff
 
-#define TCG_MAX_INS   6
+#define TCG_MAX_INS 6
 #define TCG_MAX_CROSS 64 /* locals that live across the end of a block: one bit each */
-#define TCG_NO_CROSS  0xff
+#define TCG_NO_CROSS 0xff
 #define TCG_HASH_LOG2 10
 #define TCG_HASH_SIZE (1 << TCG_HASH_LOG2)
-#define TCG_ALIAS_NR  6
+#define TCG_ALIAS_NR 6
 
 /* ---- temps ------------------------------------------------------------------------------- */
 
@@ -44,24 +44,24 @@ typedef enum TCGClass {
 } TCGClass;
 
 enum {
-    /* A local that no op defines: its value went straight into a global. Only the builder sees it. */
+    /* Builder only: a local that no op defines, its value went straight into a global. */
     TCG_TEMP_VIRTUAL = 1 << 0,
-    TCG_TEMP_BOXED   = 1 << 1, /* FP class: the upper half is all ones (a boxed F32) */
+    TCG_TEMP_BOXED = 1 << 1, /* FP class: the upper half is all ones (a boxed F32) */
 };
 
 typedef struct TCGTemp {
-    uint64_t value;     /* of a constant */
-    int32_t offset;     /* of a global, in env */
-    uint16_t block;     /* where a local is defined */
-    uint16_t def;       /* the op that defines a local */
-    uint8_t kind;       /* TCGTempKind */
-    uint8_t cls;        /* TCGClass */
+    uint64_t value; /* of a constant */
+    int32_t offset; /* of a global, in env */
+    uint16_t block; /* where a local is defined */
+    uint16_t def;   /* the op that defines a local */
+    uint8_t kind;   /* TCGTempKind */
+    uint8_t cls;    /* TCGClass */
     uint8_t flags;
-    uint8_t cross;      /* index into TCGContext.cross, or TCG_NO_CROSS: one block only */
+    uint8_t cross; /* index into TCGContext.cross, or TCG_NO_CROSS: one block only */
     /* Value numbering. A value is named by a temp: a local by itself, a global's value at the
      * block's start by the global. */
-    uint16_t val;       /* name of the value that the temp has here */
-    uint16_t holder;    /* as a name: the global that was last assigned this value, or TCG_NONE;
+    uint16_t val;    /* name of the value that the temp has here */
+    uint16_t holder; /* as a name: the global that was last assigned this value, or TCG_NONE;
                          * it still has it if its val says so */
     /* As a name: 64-bit value == its low ubits zero-extended == its low sbits sign-extended. */
     uint8_t ubits;
@@ -72,8 +72,8 @@ QEMU_BUILD_BUG_ON(sizeof(TCGTemp) > 32);
 /* ---- ops --------------------------------------------------------------------------------- */
 
 typedef struct TCGOp {
-    uint8_t opc;   /* TCGOpcode; TCG_OP_nop = removed, to be skipped */
-    uint8_t type;  /* TCGType: the width it works on */
+    uint8_t opc;  /* TCGOpcode; TCG_OP_nop = removed, to be skipped */
+    uint8_t type; /* TCGType: the width it works on */
     uint8_t nin;
     uint8_t flags; /* the back end's */
     uint16_t out;  /* temp, or TCG_NONE */
@@ -95,31 +95,31 @@ typedef struct TCGLife {
     /*
      * Bit k: the value of in[k] is dead after this op. A local's register is free. A global's
      * register is free and *need not be stored*: it is assigned again before anything can observe
-     * it. A global with next == TCG_NONE and no dead bit is not read again, but has to reach env (if
-     * dirty) or be named by exit maps.
+     * it. A global with next == TCG_NONE and no dead bit is not read again, but has to reach env
+     * (if dirty) or be named by exit maps.
      */
     uint8_t dead;
-    bool out_dead;              /* out is neither read nor observable; kept for the op's effects */
+    bool out_dead; /* out is neither read nor observable; kept for the op's effects */
 } TCGLife;
 QEMU_BUILD_BUG_ON(sizeof(TCGLife) != 16);
 
 /* ---- blocks ------------------------------------------------------------------------------ */
 
 typedef struct TCGBlock {
-    uint16_t first, end;   /* ops [first, end); only an op at end - 1 may end or branch */
-    uint16_t succ[2];      /* [0]: br's target or the block fallen into, [1]: brcond's target */
-    uint16_t order;        /* position in TCGContext.order, TCG_NONE = not placed */
-    uint16_t npred;        /* edges into it; the entry block counts the entry as one */
-    uint8_t loop_depth;    /* 0 = outside any loop */
-    bool loop_header;      /* target of a back edge */
+    uint16_t first, end; /* ops [first, end); only an op at end - 1 may end or branch */
+    uint16_t succ[2];    /* [0]: br's target or the block fallen into, [1]: brcond's target */
+    uint16_t order;      /* position in TCGContext.order, TCG_NONE = not placed */
+    uint16_t npred;      /* edges into it; the entry block counts the entry as one */
+    uint8_t loop_depth;  /* 0 = outside any loop */
+    bool loop_header;    /* target of a back edge */
     bool has_poll;
     bool reachable;
     /* Filled by tcg_liveness(). Bit n is global n. */
-    uint64_t use_in;       /* may be read as an operand before it is assigned */
-    uint64_t live_in;      /* use_in, or observable by a trap or exit before it is assigned */
+    uint64_t use_in;            /* may be read as an operand before it is assigned */
+    uint64_t live_in;           /* use_in, or observable by a trap or exit before it is assigned */
     uint64_t use_out, live_out; /* union over the successors; 0 for a block that exits */
     uint64_t cross_in, cross_out; /* the same of TCGContext.cross */
-    uint64_t used, assigned; /* globals that ops of this block read, assign */
+    uint64_t used, assigned;      /* globals that ops of this block read, assign */
 } TCGBlock;
 
 /* ---- definitions ------------------------------------------------------------------------- */
@@ -127,11 +127,11 @@ typedef struct TCGBlock {
 typedef struct TCGOpDef {
     const char *name;
     uint8_t nout, nin, nimm;
-    char types;          /* I, C, L, F or N, see tcg-opc.def */
+    char types; /* I, C, L, F or N, see tcg-opc.def */
     bool has_eval;
     uint16_t effects;
-    const char *imms;    /* a letter each */
-    const char *cls;     /* "*" for call */
+    const char *imms; /* a letter each */
+    const char *cls;  /* "*" for call */
 } TCGOpDef;
 
 extern const TCGOpDef tcg_op_defs[TCG_NB_OPS];
@@ -142,10 +142,10 @@ typedef struct TCGHelperInfo {
     void *func;
     uint64_t reads, writes; /* globals that it accesses in env */
     uint32_t alias;
-    uint16_t flags;         /* TCG_HF_* */
-    uint8_t nparams;        /* C parameters, env included */
-    uint8_t nargs;          /* operands of the op: parameters without env */
-    char ret;               /* 'v', 'i', 'l', 'f' */
+    uint16_t flags;               /* TCG_HF_* */
+    uint8_t nparams;              /* C parameters, env included */
+    uint8_t nargs;                /* operands of the op: parameters without env */
+    char ret;                     /* 'v', 'i', 'l', 'f' */
     char params[TCG_MAX_INS + 1]; /* 'i', 'l', 'f', 'e' in C order */
     char args[TCG_MAX_INS];       /* params without 'e': class of in[k] is FP if 'f' */
 } TCGHelperInfo;
@@ -167,31 +167,31 @@ struct TCGContext {
     unsigned mmu_idx;
 
     unsigned nglobals, ntemps, nops, nblocks, norder, ncross;
-    uint64_t all_globals;     /* mask of the declared ones */
-    uint64_t renamed;         /* builder: globals whose value has another name than their own */
+    uint64_t all_globals; /* mask of the declared ones */
+    uint64_t renamed;     /* builder: globals whose value has another name than their own */
     bool has_back_edge;
-    bool overflow;            /* a limit was hit: emitters do nothing, compile says TCG_E_LIMIT */
+    bool overflow; /* a limit was hit: emitters do nothing, compile says TCG_E_LIMIT */
     TCGOptLevel build_level;
 
     /* Builder state. */
-    uint16_t cur_block;       /* TCG_NONE after an end: ops are dropped until tcg_place() */
+    uint16_t cur_block;          /* TCG_NONE after an end: ops are dropped until tcg_place() */
     uint16_t gen_const, gen_cse; /* entries of another generation are empty */
     uint16_t alias_version[TCG_ALIAS_NR];
     uint32_t const_hash[TCG_HASH_SIZE]; /* generation << 16 | temp */
     uint32_t cse_hash[TCG_HASH_SIZE];   /* generation << 16 | op */
     uint16_t cross[TCG_MAX_CROSS];
 
-    uint16_t order[TCG_MAX_BLOCKS];     /* blocks in layout order */
+    uint16_t order[TCG_MAX_BLOCKS]; /* blocks in layout order */
     TCGBlock blocks[TCG_MAX_BLOCKS];
     TCGTemp temps[TCG_MAX_TEMPS];
     TCGOp ops[TCG_MAX_OPS];
     TCGLife life[TCG_MAX_OPS];
-    uint64_t op_vals[TCG_MAX_OPS];      /* names of up to four operand values: key of the CSE */
-    uint16_t op_val[TCG_MAX_OPS];       /* name of the result's value */
-    uint16_t next_use[TCG_MAX_TEMPS];   /* liveness's cursor */
+    uint64_t op_vals[TCG_MAX_OPS];    /* names of up to four operand values: key of the CSE */
+    uint16_t op_val[TCG_MAX_OPS];     /* name of the result's value */
+    uint16_t next_use[TCG_MAX_TEMPS]; /* liveness's cursor */
     const char *global_names[TCG_MAX_GLOBALS];
 
-    void *host;               /* the host back end's per-context memory; see tcg_host_init() */
+    void *host; /* the host back end's per-context memory; see tcg_host_init() */
 };
 
 static inline const TCGTemp *tcg_temp(const TCGContext *c, uint16_t idx)
@@ -225,6 +225,8 @@ uint64_t tcg_op_eval(unsigned opc, unsigned bits, const uint64_t in[4], int32_t 
 bool tcg_verify(TCGContext *c, GString *why);
 /* Recomputes successors, predecessor counts, loop depth and reachability of all blocks. */
 void tcg_flow(TCGContext *c);
+/* What the emitters do to ops as they are appended, for code that was appended as it is. */
+void tcg_fold(TCGContext *c);
 void tcg_copyprop(TCGContext *c);
 void tcg_dce(TCGContext *c);
 /* @remove_dead: dead ops become TCG_OP_nop */

@@ -2,7 +2,8 @@
 /*
  * The order of passes.
  *
- * Tests: tests/tcg (passes by level), tests/fuzz/tcg-fuzz.c (levels and back ends against each other).
+ * Tests: tests/tcg (passes by level), tests/fuzz/tcg-fuzz.c (levels and back ends against each
+ * other).
  */
 #include "qemu/osdep.h"
 #include "tcg-internal.h"

@@ -7,7 +7,7 @@
 
 #define TCG_NR_CONDS (TCG_COND_TSTNE + 1)
 #define TCG_NR_TYPES (TCG_VOID + 1)
-#define TCG_NR_RMW   (TCG_RMW_UMAX + 1)
+#define TCG_NR_RMW (TCG_RMW_UMAX + 1)
 
 extern const char *const tcg_cond_names[TCG_NR_CONDS];
 extern const char *const tcg_type_names[TCG_NR_TYPES];

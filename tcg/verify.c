@@ -35,7 +35,7 @@ static bool bad(Verify *v, const TCGOp *op, const char *fmt, ...)
     return false;
 }
 
-/* ---- blocks ------------------------------------------------------------------------------------- */
+/* ---- blocks -------------------------------------------------------------------------------- */
 
 static bool verify_layout(Verify *v)
 {
@@ -65,8 +65,8 @@ static bool verify_layout(Verify *v)
             for (const char *imm = tcg_op_defs[op->opc].imms; *imm; imm++) {
                 const int32_t label = op->imm[imm - tcg_op_defs[op->opc].imms];
 
-                if (*imm == 'b' && ((uint32_t)label >= c->nblocks ||
-                                    c->blocks[label].order == TCG_NONE)) {
+                if (*imm == 'b' &&
+                    ((uint32_t)label >= c->nblocks || c->blocks[label].order == TCG_NONE)) {
                     return bad(v, op, "label is not placed");
                 }
             }
@@ -80,7 +80,11 @@ static bool verify_flow(Verify *v)
 {
     TCGContext *c = v->c;
     /* Depth-first over blocks without a poll: a block on the path met again closes a cycle. */
-    enum { UNSEEN, ON_PATH, DONE } state[TCG_MAX_BLOCKS] = {UNSEEN};
+    enum {
+        UNSEEN,
+        ON_PATH,
+        DONE
+    } state[TCG_MAX_BLOCKS] = {UNSEEN};
     uint16_t path[TCG_MAX_BLOCKS];
     uint8_t edge[TCG_MAX_BLOCKS];
 
@@ -108,8 +112,8 @@ static bool verify_flow(Verify *v)
         state[c->order[i]] = ON_PATH;
         while (depth) {
             const unsigned at = path[depth - 1];
-            const uint16_t next = edge[depth - 1] < 2 ? c->blocks[at].succ[edge[depth - 1]]
-                                                      : TCG_NONE;
+            const uint16_t next = edge[depth - 1] < 2 ? c->blocks[at].succ[edge[depth - 1]] :
+                                                        TCG_NONE;
 
             if (edge[depth - 1] == 2) {
                 state[at] = DONE;
@@ -131,7 +135,7 @@ static bool verify_flow(Verify *v)
     return true;
 }
 
-/* ---- ops ---------------------------------------------------------------------------------------- */
+/* ---- ops ----------------------------------------------------------------------------------- */
 
 static bool verify_type(Verify *v, const TCGOp *op)
 {
@@ -176,7 +180,8 @@ static bool verify_ranges(Verify *v, const TCGOp *op)
     case TCG_OP_sextract:
     case TCG_OP_deposit:
         return (op->imm[0] >= 0 && op->imm[1] > 0 && op->imm[1] <= bits &&
-                op->imm[0] <= bits - op->imm[1]) || bad(v, op, "field outside of the operand");
+                op->imm[0] <= bits - op->imm[1]) ||
+               bad(v, op, "field outside of the operand");
     case TCG_OP_goto_link:
         return (uint32_t)op->imm[0] < TCG_MAX_SLOTS || bad(v, op, "no such slot");
     case TCG_OP_exit:
@@ -256,7 +261,7 @@ static bool verify_slots(Verify *v)
     return true;
 }
 
-/* ---- locals: one assignment, which dominates every use ------------------------------------------- */
+/* ---- locals: one assignment, which dominates every use ------------------------------------- */
 
 static void find_dominators(Verify *v)
 {
@@ -325,8 +330,8 @@ static bool verify_locals(Verify *v)
                 if (v->def[op->in[k]] == TCG_NONE) {
                     return bad(v, op, "operand %u is never assigned", k);
                 }
-                if (d == c->order[i] ? v->def[op->in[k]] >= n
-                                     : !(v->dom[c->order[i]][d / 64] >> d % 64 & 1)) {
+                if (d == c->order[i] ? v->def[op->in[k]] >= n :
+                                       !(v->dom[c->order[i]][d / 64] >> d % 64 & 1)) {
                     return bad(v, op, "operand %u is used before it is assigned", k);
                 }
                 if (d != c->order[i] && t->cross == TCG_NO_CROSS) {

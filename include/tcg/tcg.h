@@ -2,21 +2,23 @@
 /*
  * The code generator: builds, optimises and compiles the intermediate representation.
  *
- * A pure compiler: it knows no CPUState, no guest and no translation block. What it must know of its
- * user (where env keeps the softmmu TLB, the poll word, the jump cache; which C functions serve the
- * slow paths) comes as data in TCGLayout; what it hands back is code, link sites and exit maps.
+ * A pure compiler: it knows no CPUState, no guest and no translation block. What it must know of
+ * its user (where env keeps the softmmu TLB, the poll word, the jump cache; which C functions
+ * serve the slow paths) comes as data in TCGLayout; what it hands back is code, link sites and
+ * exit maps.
  *
  * Model
  *   - A temp holds 64 bits. Globals (at most 64) live in env and are mutable; locals are assigned
- *     exactly once and used only in the block that assigns them or in blocks it falls into; constants
- *     are interned.
- *   - Ops work on I32 or I64 (F32, F64). An I32 op reads the low halves and zero-extends its result.
- *   - Code is a list of basic blocks in layout order. Block 0 is the entry: every global is in env.
+ *     exactly once, and used where that assignment dominates; constants are interned.
+ *   - Ops work on I32 or I64 (F32, F64). An I32 op reads the low halves and zero-extends its
+ *     result.
+ *   - Code is a list of basic blocks in layout order. Block 0 is the entry: every global is in
+ *     env.
  *   - Exact state: an op with TCG_EF_TRAP (and a call whose row says so) may leave in the middle.
  *     It then leaves with the globals as they were assigned before it, and the pc of its
  *     insn_start. So a translator assigns an instruction's destination after its last trapping op.
  *   - Nothing is stored for that on the fast path: the back end writes an exit map per trapping
- *     op, and tcg_restore_state() builds env from it when the code is really left.
+ *     op, from which C builds env when the code is really left.
  *
  * Threads: a TCGContext belongs to one thread. Code memory is shared; TCGCodeBuf is the caller's
  * to lock. Patching a link is safe against running code.
@@ -24,7 +26,6 @@
 #ifndef TCG_TCG_H
 #define TCG_TCG_H
 
-#include "qemu/osdep.h"
 #include "qemu/memop.h"
 
 typedef struct TCGContext TCGContext;
@@ -213,13 +214,13 @@ typedef struct TCGHelper {
 /*
  * Softmmu TLB: for MMU index m a table at *(void **)(env + tlb_table + m * tlb_table_stride), of
  * (1 << tlb_bits) entries of (1 << tlb_entry_bits) bytes. The entry of address va is number
- * (va >> page_bits) & ((1 << tlb_bits) - 1). With PAGE = -(1 << page_bits), an access of s bytes hits
- * if the tag for its kind equals
+ * (va >> page_bits) & ((1 << tlb_bits) - 1). With PAGE = -(1 << page_bits), an access of s bytes
+ * hits if the tag for its kind equals
  *     va & (PAGE | (s - 1))    where it must be aligned (MO_ALIGN, atomics),
  *     (va + s - 1) & PAGE      where it need not be.
- * One compare so catches another page, a page crossing and misalignment. Tags of unusable or special
- * entries have a bit set between bit 4 and page_bits: lower ones would match misaligned addresses.
- * The host address is va + addend. Whoever may write may read: atomics
+ * One compare so catches another page, a page crossing and misalignment. Tags of unusable or
+ * special entries have a bit set between bit 4 and page_bits: lower ones would match misaligned
+ * addresses. The host address is va + addend. Whoever may write may read: atomics
  * look at the tag for writing only.
  *
  * Fetch TLB, for cross-page links: the entry of page p, for the MMU index that the code was
@@ -232,7 +233,7 @@ typedef struct TCGHelper {
  * *(uint64_t *)(env + jc_key) match. The code is of the back end that looks. jc_bits == 0: none.
  */
 typedef struct TCGLayout {
-    int32_t env_bias;       /* added to env for the host base register: near what is hot */
+    int32_t env_bias; /* added to env for the host base register: near what is hot */
     int32_t pc;       /* uint64_t: where exits store the guest pc */
     int32_t poll;     /* int32_t */
     int32_t insn_idx; /* uint32_t: exits by trap store insn_start's index */
@@ -317,7 +318,7 @@ TCGv tcg_call(TCGContext *c, unsigned helper, const TCGv *args, unsigned nargs);
 /* How many more ops fit; a translator ends the block when fewer than it may need are left. */
 unsigned tcg_ops_left(const TCGContext *c);
 
-/* ---- compiling -------------------------------------------------------------------------------- */
+/* ---- compiling ----------------------------------------------------------------------------- */
 
 /* Code memory to emit into: [ptr, end) writable; code runs at ptr + rx_delta. ptr is advanced. */
 typedef struct TCGCodeBuf {

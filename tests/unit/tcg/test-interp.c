@@ -7,8 +7,16 @@
 #include "qemu/fpu.h"
 #include "tcg/tcg-op.h"
 
-enum { PAGE_BITS = 12, TLB_BITS = 4, JC_BITS = 4, RAM_SIZE = 2 << PAGE_BITS };
-enum { RAM_VA = 0x4000, COOKIE = 0x100 };
+enum {
+    PAGE_BITS = 12,
+    TLB_BITS = 4,
+    JC_BITS = 4,
+    RAM_SIZE = 2 << PAGE_BITS
+};
+enum {
+    RAM_VA = 0x4000,
+    COOKIE = 0x100
+};
 
 typedef struct TlbEntry {
     uint64_t read, write, addend, unused;
@@ -38,25 +46,25 @@ static TCGRet ld_slow(void *env, uint64_t va, MemOpIdx oi)
 {
     ((Env *)env)->fault_va = va;
     /* One address reads as a device would. */
-    return va == 0x9000 ? (TCGRet) {0x1234, 0} : (TCGRet) {0, TCG_EXIT_TRAP};
+    return va == 0x9000 ? (TCGRet){0x1234, 0} : (TCGRet){0, TCG_EXIT_TRAP};
 }
 
 static TCGRet st_slow(void *env, uint64_t va, uint64_t val, MemOpIdx oi)
 {
     ((Env *)env)->fault_va = va;
-    return (TCGRet) {0, TCG_EXIT_TRAP};
+    return (TCGRet){0, TCG_EXIT_TRAP};
 }
 
 static TCGRet rmw_slow(void *env, uint64_t va, uint64_t val, MemOpIdx oi, uint32_t op)
 {
     ((Env *)env)->fault_va = va;
-    return (TCGRet) {op, 0};
+    return (TCGRet){op, 0};
 }
 
 static TCGRet cas_slow(void *env, uint64_t va, uint64_t cmp, uint64_t val, MemOpIdx oi)
 {
     ((Env *)env)->fault_va = va;
-    return (TCGRet) {cmp, 0};
+    return (TCGRet){cmp, 0};
 }
 
 static uint64_t helper_mix(void *env, uint32_t a, uint64_t b)
@@ -67,7 +75,7 @@ static uint64_t helper_mix(void *env, uint32_t a, uint64_t b)
 
 static TCGRet helper_maybe(void *env, uint64_t a)
 {
-    return a == 7 ? (TCGRet) {0, TCG_EXIT_LEAVE} : (TCGRet) {a + 1, 0};
+    return a == 7 ? (TCGRet){0, TCG_EXIT_LEAVE} : (TCGRet){a + 1, 0};
 }
 
 static void helper_clobber(void *env)
@@ -80,7 +88,12 @@ static uint64_t helper_six(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint6
     return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f;
 }
 
-enum { H_MIX, H_MAYBE, H_CLOBBER, H_SIX };
+enum {
+    H_MIX,
+    H_MAYBE,
+    H_CLOBBER,
+    H_SIX
+};
 static const TCGHelper helpers[] = {
     [H_MIX] = {"mix", helper_mix, "leil", TCG_HF_NO_MEM, 0, 0, 0},
     [H_MAYBE] = {"maybe", helper_maybe, "lel", TCG_HF_TRAP, 0, 0, 0},
@@ -134,16 +147,16 @@ static void set_up(Fixture *t, gconstpointer level)
         t->f[i] = tcg_global_new(t->c, TCG_F64, offsetof(Env, f) + 8 * i, names[4 + i]);
     }
     tcg_set_opt(t->c, t->level);
-    t->buf = (TCGCodeBuf) {.ptr = t->code, .end = t->code + sizeof(t->code)};
-    t->env = (Env) {.x = {11, 22, 33, 44}, .tlb = tlb, .jc = jump_cache};
+    t->buf = (TCGCodeBuf){.ptr = t->code, .end = t->code + sizeof(t->code)};
+    t->env = (Env){.x = {11, 22, 33, 44}, .tlb = tlb, .jc = jump_cache};
     for (unsigned i = 0; i < ARRAY_SIZE(tlb); i++) {
-        tlb[i] = (TlbEntry) {UINT64_MAX, UINT64_MAX, 0, 0};
+        tlb[i] = (TlbEntry){UINT64_MAX, UINT64_MAX, 0, 0};
     }
     for (unsigned i = 0; i < RAM_SIZE >> PAGE_BITS; i++) {
         const uint64_t va = RAM_VA + (i << PAGE_BITS);
 
         tlb[va >> PAGE_BITS & ((1 << TLB_BITS) - 1)] =
-            (TlbEntry) {va, va, (uintptr_t)ram - RAM_VA, 0};
+            (TlbEntry){va, va, (uintptr_t)ram - RAM_VA, 0};
     }
     memset(jump_cache, 0, sizeof(jump_cache));
     memset(ram, 0, sizeof(ram));
@@ -272,7 +285,7 @@ static void test_atomics(Fixture *t, gconstpointer level)
     const MemOpIdx w = make_memop_idx(MO_LESL | MO_ALIGN, 0);
     TCGv base = tcg_const(c, RAM_VA);
 
-    memcpy(ram, &(int32_t) {-5}, 4);
+    memcpy(ram, &(int32_t){-5}, 4);
     tcg_set_global(c, t->x[0], tcg_qemu_rmw(c, TCG_RMW_SMAX, base, tcg_const(c, 3), w));
     tcg_set_global(c, t->x[1], tcg_qemu_rmw(c, TCG_RMW_UMAX, base, tcg_const(c, -1), w));
     tcg_set_global(c, t->x[2], tcg_qemu_cas(c, base, tcg_const(c, -1), tcg_const(c, 9), w));
@@ -346,7 +359,7 @@ static void test_links(Fixture *t, gconstpointer level)
     g_assert_cmphex(tcg_interp(&layout, first, &t->env), ==, COOKIE | 3);
     g_assert_cmphex(t->env.pc, ==, 0x1010);
     g_assert_cmphex(t->env.x[1], ==, 22);
-    jump_cache[0x1010 >> 1 & 15] = (JumpEntry) {0x1010, 0, (uintptr_t)second, 0};
+    jump_cache[0x1010 >> 1 & 15] = (JumpEntry){0x1010, 0, (uintptr_t)second, 0};
     g_assert_cmphex(tcg_interp(&layout, first, &t->env), ==, TCG_EXIT_LOOKUP);
     g_assert_cmphex(t->env.x[1], ==, 2);
     g_assert_cmphex(t->env.pc, ==, 33);
