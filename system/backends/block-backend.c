@@ -11,6 +11,7 @@
 #include "qemu/osdep.h"
 #include "block-internal.h"
 #include "qemu/error.h"
+#include "qemu/iov.h"
 #include "qemu/main-loop.h"
 
 struct BlockBackend {
@@ -193,6 +194,11 @@ BlockErrorAction blk_get_error_action(const BlockBackend *blk, bool is_read, int
 }
 
 /* ---- Requests ---- */
+
+void qemu_iovec_init_external(QEMUIOVector *qiov, struct iovec *iov, int niov)
+{
+    *qiov = (QEMUIOVector){.iov = iov, .niov = niov, .size = iov_size(iov, niov)};
+}
 
 typedef enum RequestKind {
     REQUEST_READ,

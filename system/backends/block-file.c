@@ -18,6 +18,7 @@
 #include "block-internal.h"
 #include "qemu/cutils.h"
 #include "qemu/error.h"
+#include "qemu/iov.h"
 #include "qemu/thread.h"
 
 /* Good for every device that O_DIRECT reaches: no sector is larger. */
@@ -178,7 +179,7 @@ static int transfer(int fd, bool is_write, int64_t offset, int64_t bytes, const 
     int64_t done = 0;
 
     while (done < bytes) {
-        int n = block_iov_slice(part, iov, niov, done, bytes - done);
+        int n = iov_slice(part, niov, iov, niov, done, bytes - done);
         ssize_t ret;
 
         n = MIN(n, IOV_MAX);
@@ -193,10 +194,7 @@ static int transfer(int fd, bool is_write, int64_t offset, int64_t bytes, const 
             if (is_write) {
                 return -ENOSPC;
             }
-            n = block_iov_slice(part, iov, niov, done, bytes - done);
-            for (int i = 0; i < n; i++) {
-                memset(part[i].iov_base, 0, part[i].iov_len);
-            }
+            iov_memset(iov, niov, done, 0, bytes - done);
             return 0;
         }
         done += ret;
@@ -250,8 +248,8 @@ static int bounce_read(FileState *s, const BouncePiece *p, const struct iovec *i
     int ret = transfer(s->fd, false, p->start, p->whole.iov_len, &p->whole, 1);
 
     if (ret == 0) {
-        block_iov_from_buf(iov, niov, p->done, (char *)p->whole.iov_base + (p->offset - p->start),
-                           p->bytes);
+        iov_from_buf(iov, niov, p->done, (char *)p->whole.iov_base + (p->offset - p->start),
+                     p->bytes);
     }
     return ret;
 }
@@ -266,8 +264,8 @@ static int bounce_write(FileState *s, const BouncePiece *p, const struct iovec *
         ret = transfer(s->fd, false, p->start, p->whole.iov_len, &p->whole, 1);
     }
     if (ret == 0) {
-        block_iov_to_buf(iov, niov, p->done, (char *)p->whole.iov_base + (p->offset - p->start),
-                         p->bytes);
+        iov_to_buf(iov, niov, p->done, (char *)p->whole.iov_base + (p->offset - p->start),
+                   p->bytes);
         ret = write_units(s, p->start, &p->whole);
     }
     qemu_mutex_unlock(&s->rmw_lock);

@@ -138,15 +138,6 @@ bool block_lock_set(int fd, const char *filename, bool in_use, bool write, GErro
 /* Whether the host's files can be locked this way. */
 bool block_lock_supported(int fd);
 
-/* ---- block-iov.c ---- */
-
-/* Part @skip, @bytes of @iov into @out, which has room for @niov; returns how many were used. */
-int block_iov_slice(struct iovec *out, const struct iovec *iov, int niov, size_t skip,
-                    size_t bytes);
-void block_iov_to_buf(const struct iovec *iov, int niov, size_t skip, void *buf, size_t bytes);
-void block_iov_from_buf(const struct iovec *iov, int niov, size_t skip, const void *buf,
-                        size_t bytes);
-
 /* ---- block-backend.c ---- */
 
 /* @node may be NULL: no medium. Takes over the reference. @name is copied. */

@@ -7,6 +7,7 @@
 
 #include "qemu/osdep.h"
 #include "block-internal.h"
+#include "qemu/iov.h"
 
 /* Without size=: 1 GiB, as QEMU. */
 #define NULL_SIZE_DEFAULT (UINT64_C(1) << 30)
@@ -41,8 +42,8 @@ static int null_preadv(BlockNode *node, int64_t offset, int64_t bytes, const str
 {
     NullState *s = node->state;
 
-    for (int i = 0; s->read_zeroes && i < niov; i++) {
-        memset(iov[i].iov_base, 0, iov[i].iov_len);
+    if (s->read_zeroes) {
+        iov_memset(iov, niov, 0, 0, bytes);
     }
     return 0;
 }

@@ -15,6 +15,7 @@
 #include "qemu/atomic.h"
 #include "qemu/bitmap.h"
 #include "qemu/error.h"
+#include "qemu/iov.h"
 #include "qemu/thread.h"
 
 #define CLUSTER_SIZE (INT64_C(64) << 10)
@@ -144,7 +145,7 @@ static int overlay_preadv(BlockNode *node, int64_t offset, int64_t bytes, const 
         int n, ret;
 
         run = run_length(s, offset + done, bytes - done, &present);
-        n = block_iov_slice(part, iov, niov, done, run);
+        n = iov_slice(part, niov, iov, niov, done, run);
         ret = present ? temporary_iov(s, false, offset + done, part, n) :
                         node->file->drv->preadv(node->file, offset + done, run, part, n);
         if (ret < 0) {

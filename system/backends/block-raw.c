@@ -10,6 +10,7 @@
 #include "qemu/osdep.h"
 #include "block-internal.h"
 #include "qemu/error.h"
+#include "qemu/iov.h"
 
 typedef struct RawState {
     uint64_t offset; /* of the child */
@@ -125,7 +126,7 @@ static bool disguises(BlockNode *node, int64_t offset, int64_t bytes, const stru
     if (covered < BLOCK_PROBE_SIZE) {
         block_node_pread(node->file, s->offset, BLOCK_PROBE_SIZE, sector);
     }
-    block_iov_to_buf(iov, niov, 0, sector + offset, covered);
+    iov_to_buf(iov, niov, 0, sector + offset, covered);
     return block_probe_format(sector, BLOCK_PROBE_SIZE) != NULL;
 }
 

@@ -10,6 +10,7 @@
 
 #include "qemu/osdep.h"
 #include "net-internal.h"
+#include "qemu/iov.h"
 
 typedef struct Packet {
     NetClientState *sender;
@@ -17,24 +18,6 @@ typedef struct Packet {
     size_t size;
     uint8_t data[];
 } Packet;
-
-static size_t iov_size(const struct iovec *iov, int iovcnt)
-{
-    size_t size = 0;
-
-    for (int i = 0; i < iovcnt; i++) {
-        size += iov[i].iov_len;
-    }
-    return size;
-}
-
-static void iov_copy(uint8_t *to, const struct iovec *iov, int iovcnt)
-{
-    for (int i = 0; i < iovcnt; i++) {
-        memcpy(to, iov[i].iov_base, iov[i].iov_len);
-        to += iov[i].iov_len;
-    }
-}
 
 bool qemu_can_receive_packet(NetClientState *nc)
 {
@@ -65,7 +48,7 @@ static ssize_t deliver(NetClientState *nc, const struct iovec *iov, int iovcnt)
     } else {
         g_autofree uint8_t *flat = g_malloc(size);
 
-        iov_copy(flat, iov, iovcnt);
+        iov_to_buf(iov, iovcnt, 0, flat, size);
         ret = nc->info->receive(nc, flat, size);
     }
     nc->delivering = false;
@@ -86,7 +69,7 @@ static void enqueue(NetClientState *nc, NetClientState *sender, const struct iov
     packet->sender = sender;
     packet->sent_cb = sent_cb;
     packet->size = size;
-    iov_copy(packet->data, iov, iovcnt);
+    iov_to_buf(iov, iovcnt, 0, packet->data, size);
     g_queue_push_tail(&nc->incoming, packet);
 }
 
