@@ -23,8 +23,8 @@ OBJECT_DECLARE_SIMPLE_TYPE(SerialState, SERIAL)
 #define SERIAL_FIFO_SIZE 16
 
 /*
- * Bytes that have left the transmitter and wait for the main loop to hand them to the back end in
- * one write. One write(2) a byte would cap the console below 1 MB/s; at 1 KiB it no longer counts.
+ * Bytes that have left the transmitter and wait to be handed to the back end in one write. One
+ * write(2) a byte would cap the console below 1 MB/s; at 1 KiB it no longer counts.
  */
 #define SERIAL_LINE_SIZE 1024
 
@@ -65,8 +65,8 @@ struct SerialState {
     bool thre_pending;
     uint8_t line[SERIAL_LINE_SIZE];
     unsigned line_len;
-    guint line_watch; /* not 0: the back end is full, and will tell when it is not */
-    QEMUBH *line_bh;  /* [const] */
+    guint line_watch;      /* not 0: the back end is full, and will tell when it is not */
+    QEMUTimer *line_timer; /* [const] to hand over the line, QEMU_CLOCK_REALTIME */
 
     QEMUTimer *modem_poll;        /* [const] real modem lines, while their interrupt is enabled */
     VMChangeStateEntry *vm_state; /* [const] */
