@@ -481,7 +481,7 @@ void vm_shutdown(void)
     }
 }
 
-void qemu_system_reset(ShutdownCause reason)
+void qemu_system_reset(void)
 {
     MachineState *machine = machine_get_current();
 
@@ -511,10 +511,10 @@ static bool shutdown_ends_process(ShutdownCause cause)
     return false;
 }
 
-static void do_reset(ShutdownCause reason)
+static void do_reset(void)
 {
     pause_all_vcpus();
-    qemu_system_reset(reason);
+    qemu_system_reset();
     if (runstate_is_running()) {
         resume_all_vcpus();
     } else {
@@ -548,9 +548,8 @@ bool main_loop_should_exit(int *status)
             return true;
         }
     }
-    cause = take(&requests.reset, SHUTDOWN_CAUSE_NONE);
-    if (cause != SHUTDOWN_CAUSE_NONE) {
-        do_reset(cause);
+    if (take(&requests.reset, SHUTDOWN_CAUSE_NONE) != SHUTDOWN_CAUSE_NONE) {
+        do_reset();
     }
     if (take(&requests.wakeup, QEMU_WAKEUP_REASON_NONE)) {
         do_wakeup();

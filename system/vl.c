@@ -398,7 +398,7 @@ static bool phase_start(const QemuConfig *config, GError **error)
         return false;
     }
     console_warn(config);
-    qemu_system_reset(SHUTDOWN_CAUSE_NONE);
+    qemu_system_reset();
     monitor_start();
     if (!daemon_ready(error)) {
         return false;

@@ -2,8 +2,9 @@
 /*
  * "-accel tcg": the accelerator as an object, its options, and the set-up of harts for it.
  *
- * Options: thread=multi|single, tb-size=MiB, split-wx=on|off|auto, one-insn-per-tb=on|off as QEMU; interp=on runs the
- * intermediate representation on its interpreter, optimise=off skips all passes: both to find where a fault lies.
+ * Options: thread=multi|single, tb-size=MiB, split-wx=on|off|auto, one-insn-per-tb=on|off as QEMU;
+ * interp=on runs the intermediate representation on its interpreter, optimise=off skips all passes:
+ * both to find where a fault lies.
  *
  * Threads: set-up under the BQL. Tests: tests/unit/accel/tcg/, bad-input tests.
  */
@@ -23,7 +24,10 @@ TCGAccel tcg_accel = {.optimise = true, .tb_size = TB_SIZE_DEFAULT};
 
 static JitMemSplit split_wx = JITMEM_SPLIT_AUTO;
 
-/* ---- a hart's set-up ----------------------------------------------------------------------------------- */
+/*
+ * ---- a hart's set-up
+ * -----------------------------------------------------------------------------------
+ */
 
 #define ENV_OFFSET(field) ((int32_t)offsetof(CPUTCGState, field))
 
@@ -92,7 +96,9 @@ bool tcg_accel_init(const TCGCPUOps *ops, GError **error)
     return true;
 }
 
-/* Blocks and TLB entries know of breakpoints and watchpoints; harts are stopped while these change. */
+/*
+ * Blocks and TLB entries know of breakpoints and watchpoints; harts are stopped while these change.
+ */
 static void tcg_debug_marks_changed(CPUState *cpu)
 {
     tb_flush_stopped();
@@ -122,7 +128,10 @@ bool tcg_cpu_realize(CPUState *cpu, GError **error)
     return true;
 }
 
-/* ---- the accelerator ------------------------------------------------------------------------------------- */
+/*
+ * ---- the accelerator
+ * -------------------------------------------------------------------------------------
+ */
 
 static bool tcg_create_vcpu_thread(CPUState *cpu, GError **error)
 {
@@ -168,7 +177,7 @@ static bool tcg_init_machine(AccelState *accel, GError **error)
 
     if (size < TB_SIZE_MIN || size > TB_SIZE_MAX) {
         error_setg(error, "tb-size=%u is out of range", s->tb_size_mib);
-        error_append_hint(error, "give the size of the translation buffer in MiB, from %u to %u",
+        error_append_hint(error, "give the size of the translation buffer in MiB, from %u to %u\n",
                           (unsigned)(TB_SIZE_MIN / MiB), (unsigned)(TB_SIZE_MAX / MiB));
         return false;
     }
@@ -224,6 +233,7 @@ static void tcg_accel_class_init(ObjectClass *oc, const void *data)
 
     ac->ops = &tcg_accel_ops;
     ac->init_machine = tcg_init_machine;
+    ac->print_info = tcg_info_jit;
     object_class_property_add_enum(oc, "thread", "TCGThread", &thread_lookup, tcg_get_thread,
                                    tcg_set_thread);
     object_class_property_set_description(oc, "thread", "one host thread a hart, or one for all");

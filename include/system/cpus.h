@@ -43,12 +43,14 @@ struct AccelState {
  * AccelClass - an accelerator; the options after -accel NAME are its QOM properties
  * @ops:          its table
  * @init_machine: once, after the properties are set and before memory and harts exist; or NULL
+ * @print_info:   what it has done so far, for the monitor's `info jit`; or NULL [bql]
  */
 struct AccelClass {
     ObjectClass parent_class;
 
     const AccelOpsClass *ops;
     bool (*init_machine)(AccelState *accel, GError **error);
+    void (*print_info)(cpu_print_func print, void *opaque);
 };
 
 /* The accelerator in use, and its word of -accel; NULL before one is configured. */

@@ -2,9 +2,8 @@
 /*
  * The human monitor (HMP): a command line on a character device.
  *
- * Commands are rows of one table (system/monitor/hmp-commands.def). What other layers know, they
- * print into a GString; a layer that cannot be called from here, an accelerator, registers its
- * printer by name.
+ * Commands are rows of one table (system/monitor/hmp-commands.def), whose handlers ask the layer
+ * that knows.
  * Threads: everything with the BQL held.
  * Tests: tests/unit/system/test-hmp.c, tests/system/terminal.py
  */
@@ -42,14 +41,5 @@ void monitor_printf(Monitor *mon, const char *fmt, ...) QEMU_PRINTF(2, 3);
  * Returns what the command printed (may be empty), to be freed. For gdb's `monitor` and the like.
  */
 char *monitor_run_command(const char *line, CPUState *cpu);
-
-/* Prints what `info NAME` shows. */
-typedef void HMPInfoPrinter(GString *out);
-
-/*
- * Provide `info @name`, which must be an HMP_INFO_REGISTERED row of hmp-commands.def. Called when
- * the layer is set up; calling it again replaces the printer.
- */
-void monitor_register_hmp_info(const char *name, HMPInfoPrinter *print);
 
 #endif

@@ -61,7 +61,7 @@ void vm_stop(RunState state);
 void vm_shutdown(void);
 
 /* Reset now, all harts stopped. */
-void qemu_system_reset(ShutdownCause reason);
+void qemu_system_reset(void);
 
 /* Told of a shutdown (with a ShutdownCause *) and of the power button (with NULL). */
 void qemu_register_shutdown_notifier(Notifier *notifier);

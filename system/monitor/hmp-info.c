@@ -93,6 +93,19 @@ bool hmp_info_accelerators(Monitor *mon, const HMPArgs *args, GError **error)
     return print_with(mon, accel_print_types);
 }
 
+bool hmp_info_accel(Monitor *mon, const HMPArgs *args, GError **error)
+{
+    AccelState *accel = current_accel();
+    AccelClass *ac = accel ? ACCEL_GET_CLASS(accel) : NULL;
+
+    if (!ac || !ac->print_info) {
+        error_setg(error, "no accelerator here has anything to tell");
+        return false;
+    }
+    ac->print_info(print_to_monitor, mon);
+    return true;
+}
+
 bool hmp_info_kvm(Monitor *mon, const HMPArgs *args, GError **error)
 {
     monitor_puts(mon, "kvm support: not compiled\n");

@@ -26,21 +26,17 @@ static const HMPCommand commands[] = {
 #define HMP_COMMAND(name, alias, args, params, help, handler)                                      \
     {name, alias, args, params, help, handler},
 #define HMP_INFO(name, args, params, help, handler)
-#define HMP_INFO_REGISTERED(name, help)
 #include "hmp-commands.def"
 #undef HMP_COMMAND
 #undef HMP_INFO
-#undef HMP_INFO_REGISTERED
 };
 
 static const HMPCommand info_commands[] = {
 #define HMP_COMMAND(name, alias, args, params, help, handler)
 #define HMP_INFO(name, args, params, help, handler) {name, NULL, args, params, help, handler},
-#define HMP_INFO_REGISTERED(name, help) {name, NULL, "", "", help, NULL},
 #include "hmp-commands.def"
 #undef HMP_COMMAND
 #undef HMP_INFO
-#undef HMP_INFO_REGISTERED
 };
 
 /* ---- finding ---- */
@@ -64,18 +60,6 @@ static const HMPCommand *find_command(const char *name)
 static const HMPCommand *find_info(const char *name)
 {
     return find_in(info_commands, ARRAY_SIZE(info_commands), name);
-}
-
-/* `info NAME` of other layers: name to HMPInfoPrinter. [bql] */
-static GHashTable *info_printers;
-
-void monitor_register_hmp_info(const char *name, HMPInfoPrinter *print)
-{
-    g_assert(find_info(name) && !find_info(name)->handler);
-    if (!info_printers) {
-        info_printers = g_hash_table_new(g_str_hash, g_str_equal);
-    }
-    g_hash_table_insert(info_printers, (void *)find_info(name)->name, print);
 }
 
 /* ---- arguments ---- */
@@ -352,20 +336,6 @@ static const HMPCommand *resolve(const char **text, char **name, bool *is_info)
     return find_command(*name);
 }
 
-static bool run_registered(Monitor *mon, const HMPCommand *cmd)
-{
-    HMPInfoPrinter *print = info_printers ? g_hash_table_lookup(info_printers, cmd->name) : NULL;
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    if (print) {
-        print(out);
-        monitor_puts(mon, out->str);
-    } else {
-        monitor_printf(mon, "info %s: nothing here provides it\n", cmd->name);
-    }
-    return true;
-}
-
 void hmp_run(Monitor *mon, const char *line)
 {
     g_autofree char *name = NULL;
@@ -387,7 +357,7 @@ void hmp_run(Monitor *mon, const char *line)
     }
     if (!parse_args(mon, cmd, line, &args, &error)) {
         monitor_printf(mon, "%s\nTry \"help %s\" for more information\n", error->message, name);
-    } else if (cmd->handler ? !cmd->handler(mon, &args, &error) : !run_registered(mon, cmd)) {
+    } else if (!cmd->handler(mon, &args, &error)) {
         monitor_printf(mon, "Error: %s\n%s", error->message, error_get_hint(error));
     }
     if (reads_harts(cmd)) {

@@ -87,10 +87,8 @@ bool hmp_parse_expression(const char **pos, CPUState *cpu, int64_t *value, GErro
 /* Handlers, one for each row. */
 #define HMP_COMMAND(name, alias, args, params, help, handler) HMPHandler handler;
 #define HMP_INFO(name, args, params, help, handler) HMPHandler handler;
-#define HMP_INFO_REGISTERED(name, help)
 #include "hmp-commands.def"
 #undef HMP_COMMAND
 #undef HMP_INFO
-#undef HMP_INFO_REGISTERED
 
 #endif
