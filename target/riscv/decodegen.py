@@ -280,8 +280,7 @@ def encode_order(insn):
 
 
 def c_encode_h(insns):
-    out = [HEADER, '#ifndef TARGET_RISCV_ENCODE_H', '#define TARGET_RISCV_ENCODE_H', '',
-           '#include "qemu/osdep.h"', '']
+    out = [HEADER, '#ifndef TARGET_RISCV_ENCODE_H', '#define TARGET_RISCV_ENCODE_H', '']
     for insn in insns:
         twin = any(i.name == insn.name and i is not insn for i in insns)
         suffix = '_rv%d' % min(insn.gate.xlens()) if twin else ''

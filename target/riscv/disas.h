@@ -3,8 +3,6 @@
 #ifndef TARGET_RISCV_DISAS_H
 #define TARGET_RISCV_DISAS_H
 
-#include "qemu/osdep.h"
-
 extern const char *const riscv_gpr_names[32]; /* "zero", "ra" ... */
 extern const char *const riscv_fpr_names[32]; /* "ft0" ... */
 

@@ -6,8 +6,6 @@
 #ifndef TARGET_RISCV_INSN_TABLE_H
 #define TARGET_RISCV_INSN_TABLE_H
 
-#include "qemu/osdep.h"
-
 /* Operands of all instructions: the names of insnfile.py. */
 /* clang-format off */
 #define RISCV_OPERANDS(X)                                                                          \

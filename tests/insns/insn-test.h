@@ -3,8 +3,6 @@
 #ifndef TESTS_INSNS_INSN_TEST_H
 #define TESTS_INSNS_INSN_TEST_H
 
-#include "qemu/osdep.h"
-
 typedef struct InsnTest {
     const char *group; /* "rv_i/add" */
     const char *name;

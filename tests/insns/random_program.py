@@ -2,9 +2,10 @@
 """Random programs for a bare RISC-V machine, made of the instructions of the .insn files.
 
 A program is a series of blocks. Each loads all registers with awkward values, executes random
-instructions on them and on a data area, and prints one line: a checksum of all registers, flags, the data
-area, and the exceptions that the instructions raised. Two emulators that print the same lines
-agree; the first line that differs names the block. Jumps and privileged instructions are left out.
+instructions on them and on a data area, and prints one line: a checksum of all registers, flags,
+the data area, and the exceptions that the instructions raised. Two emulators that print the same
+lines agree; the first line that differs names the block. Jumps and privileged instructions are left
+out.
 
 Assembles with the encodings of the .insn files: no toolchain is needed. The machine is "virt": RAM
 at 0x80000000, where the image runs, a 16550 at 0x10000000, the test device at 0x100000.

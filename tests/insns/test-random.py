@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Runs random programs on the emulator's engines, and on QEMU where there is one, and compares.
 
-    test-random.py --riscv DIR --emulator PATH [--seed N] [--blocks N] [--insns N] insns/rv_i.insn ...
+    test-random.py --riscv DIR --emulator PATH [--seed N] [--blocks N] [--insns N] insns/*.insn
 
-The reference is the interpreter with the optimiser off. QEMU's command is taken from the environment,
-TINAMOU_TEST_QEMU (it may hold arguments). Exit status 77: nothing to compare.
+The reference is the interpreter with the optimiser off. QEMU's command is taken from the
+environment, TINAMOU_TEST_QEMU (it may hold arguments).
 """
 
 import argparse
