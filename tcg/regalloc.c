@@ -2,18 +2,19 @@
 /*
  * The register allocator: see regalloc.h for the model.
  *
- * Linear in the number of ops. The victim of an eviction is the value whose next read is farthest; among equals one
- * whose home is up to date. A dirty global that is evicted is stored and thereby clean; that costs what its exit
- * would have cost.
+ * Linear in the number of ops. The victim of an eviction is the value whose next read is farthest;
+ * among equals one whose home is up to date. A dirty global that is evicted is stored and thereby
+ * clean; that costs what its exit would have cost.
  *
- * Threads: one RAContext a TCGContext. Tests: tests/fuzz/tcg-fuzz.c (against the interpreter), all guests.
+ * Threads: one RAContext a TCGContext. Tests: tests/fuzz/tcg-fuzz.c (against the interpreter), all
+ * guests.
  */
 #include "qemu/osdep.h"
 
 #include "qemu/bitops.h"
 #include "regalloc.h"
 
-/* ---- small parts ----------------------------------------------------------------------------------------- */
+/* ---- small parts ----------------------------------------------------------------------------- */
 
 static bool is_global(const RAContext *ra, uint16_t t)
 {
@@ -36,8 +37,7 @@ static void reg_give(RAContext *ra, unsigned reg, uint16_t t)
 
 static void loc_reset(RAContext *ra, uint16_t t, bool in_home)
 {
-    ra->loc[t] =
-        (RALoc){.reg = HOST_NO_REG, .in_home = in_home, .cst = TCG_NONE, .slot = TCG_NONE};
+    ra->loc[t] = (RALoc){.reg = HOST_NO_REG, .in_home = in_home, .cst = TCG_NONE, .slot = TCG_NONE};
 }
 
 static unsigned slot_take(RAContext *ra)
@@ -64,7 +64,7 @@ static void slot_give_back(RAContext *ra, uint16_t t)
     }
 }
 
-/* ---- homes ------------------------------------------------------------------------------------------------- */
+/* ---- homes ----------------------------------------------------------------------------------- */
 
 /* Make @t's home up to date; the register keeps the value. */
 static void sync_temp(RAContext *ra, uint16_t t)
@@ -125,7 +125,7 @@ static void kill_temp(RAContext *ra, uint16_t t)
     }
 }
 
-/* ---- taking registers ----------------------------------------------------------------------------------------- */
+/* ---- taking registers ------------------------------------------------------------------------ */
 
 static unsigned choose_victim(RAContext *ra, uint32_t candidates)
 {
@@ -148,7 +148,10 @@ static unsigned choose_victim(RAContext *ra, uint32_t candidates)
     return best;
 }
 
-/* A free register of @cls outside of @avoid, one that survives calls if there is a choice and @t lives on. */
+/*
+ * A free register of @cls outside of @avoid, one that survives calls if there is a choice and @t
+ * lives on.
+ */
 static unsigned take_reg(RAContext *ra, TCGClass cls, uint32_t avoid)
 {
     uint32_t all = host_class_regs[cls] & ~avoid & ~ra->pinned;
@@ -199,7 +202,7 @@ static unsigned use_reg(RAContext *ra, uint16_t t, TCGClass cls)
     return reg;
 }
 
-/* ---- operands ------------------------------------------------------------------------------------------------------ */
+/* ---- operands -------------------------------------------------------------------------------- */
 
 static bool fits_imm(uint64_t value, TCGType type)
 {
@@ -339,7 +342,7 @@ static unsigned choose_out(RAContext *ra, const TCGOp *op, const TCGLife *life, 
     return take_reg(ra, cls, operands);
 }
 
-/* ---- ops ------------------------------------------------------------------------------------------------------------- */
+/* ---- ops ------------------------------------------------------------------------------------- */
 
 static void swap_if_better(RAContext *ra, TCGOp *op, TCGLife *life)
 {
@@ -429,10 +432,10 @@ static void ra_mov(RAContext *ra, const TCGOp *op, const TCGLife *life)
     define(ra, dst, to, life);
 }
 
-/* ---- calls --------------------------------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static void call_prepare(RAContext *ra, const TCGOp *op, const TCGLife *life, uint64_t reads,
-                     uint64_t writes)
+                         uint64_t writes)
 {
     ra_sync_globals(ra, reads | writes);
     for (uint32_t todo = ra->busy & host_call_clobbered; todo; todo &= todo - 1) {
@@ -514,14 +517,17 @@ static void ra_call(RAContext *ra, const TCGOp *op, const TCGLife *life)
     define(ra, op->out, out, life);
 }
 
-/* ---- edges ------------------------------------------------------------------------------------------------------------------ */
+/* ---- edges ----------------------------------------------------------------------------------- */
 
 static bool inherits(const TCGContext *c, unsigned block)
 {
     return c->blocks[block].npred == 1 && !c->blocks[block].loop_header;
 }
 
-/* Locals that live across this block's end are in their slots, globals at home: what any successor may expect. */
+/*
+ * Locals that live across this block's end are in their slots, globals at home: what any successor
+ * may expect.
+ */
 static void sync_for_edge(RAContext *ra, const TCGBlock *b)
 {
     ra_sync_globals(ra, UINT64_MAX);
@@ -572,7 +578,7 @@ static void state_load(RAContext *ra, unsigned block)
     }
 }
 
-/* ---- blocks -------------------------------------------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 static void block_start(RAContext *ra, unsigned block, bool fallen_into)
 {
@@ -702,10 +708,11 @@ bool ra_run(RAContext *ra)
     return !ra->failed;
 }
 
-/* ---- exit maps ------------------------------------------------------------------------------------------------------------------ */
+/* ---- exit maps ------------------------------------------------------------------------------- */
 
 /*
- * Format: number of entries, then for each: global, register; or global, 0xff, eight bytes of a constant.
+ * Format: number of entries, then for each: global, register; or global, 0xff, eight bytes of a
+ * constant.
  */
 unsigned ra_exit_map(const RAContext *ra, uint8_t *out)
 {

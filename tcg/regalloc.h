@@ -2,15 +2,16 @@
 /*
  * Register allocation and the seam to a host's emitters.
  *
- * One forward walk a block, guided by tcg_liveness(): an operand is put where the op's constraint wants it, dying
- * registers are freed, the result gets one, and the host's tgen_ function for the op emits the code.
+ * One forward walk a block, guided by tcg_liveness(): an operand is put where the op's constraint
+ * wants it, dying registers are freed, the result gets one, and the host's tgen_ function for the
+ * op emits the code.
  *
- * Where values are: a global in env (its home), in a register (then env may be stale: dirty), or it is a known constant
- * that env does not have yet; a local in a register or in its spill slot. What is dirty where an op may leave goes into
- * that op's exit map instead of being stored.
+ * Where values are: a global in env (its home), in a register (then env may be stale: dirty), or it
+ * is a known constant that env does not have yet; a local in a register or in its spill slot. What
+ * is dirty where an op may leave goes into that op's exit map instead of being stored.
  *
- * At edges: a successor with one predecessor inherits the state at the branch. Before a block with several, every
- * global is brought home and locals that cross are spilled: the canonical state.
+ * At edges: a successor with one predecessor inherits the state at the branch. Before a block with
+ * several, every global is brought home and locals that cross are spilled: the canonical state.
  */
 #ifndef TCG_REGALLOC_H
 #define TCG_REGALLOC_H
@@ -18,8 +19,8 @@
 #include "tcg-internal.h"
 
 #define HOST_MAX_REGS 32
-#define HOST_NO_REG   0xff
-#define HOST_SLOTS    96 /* spill slots in the frame, 8 bytes each */
+#define HOST_NO_REG 0xff
+#define HOST_SLOTS 96 /* spill slots in the frame, 8 bytes each */
 
 typedef enum HostArgKind {
     HOST_REG,
@@ -43,7 +44,10 @@ typedef struct RALoc {
     uint16_t slot; /* a local's spill slot, or TCG_NONE */
 } RALoc;
 
-/* State at an edge, kept for a successor that comes later in the layout. Every value in it has its home up to date. */
+/*
+ * State at an edge, kept for a successor that comes later in the layout. Every value in it has its
+ * home up to date.
+ */
 typedef struct RAState {
     uint16_t reg_temp[HOST_MAX_REGS];
 } RAState;
@@ -62,18 +66,19 @@ typedef struct RAContext {
     uint32_t used;                    /* callee-saved or not, ever taken: for reports */
     uint32_t nslots;
     uint64_t slots_free[2];
-    bool failed;                      /* no slot left: TCG_E_LIMIT */
-    uint64_t insn_pc;                 /* of the last insn_start */
+    bool failed;      /* no slot left: TCG_E_LIMIT */
+    uint64_t insn_pc; /* of the last insn_start */
     uint16_t insn_idx;
-    uint16_t pos;                     /* index of the op being emitted */
+    uint16_t pos; /* index of the op being emitted */
     RALoc loc[TCG_MAX_TEMPS];
-    uint16_t next[TCG_MAX_TEMPS];     /* position of the temp's next read in this block, TCG_NONE = none */
+    uint16_t
+        next[TCG_MAX_TEMPS]; /* position of the temp's next read in this block, TCG_NONE = none */
     uint16_t state_of[TCG_MAX_BLOCKS]; /* index of the state kept for a block, or TCG_NONE */
     uint16_t nstates;
     RAState state[RA_MAX_STATES];
 } RAContext;
 
-/* ---- what a host provides ------------------------------------------------------------------------------- */
+/* ---- what a host provides -------------------------------------------------------------------- */
 
 /*
  * Constraint of an op: one letter a temp operand, results first.
@@ -81,7 +86,8 @@ typedef struct RAContext {
  *            & distinct from every operand
  *            0 the register of the first operand if that dies, else distinct from the others;
  *              the emitter moves the first operand there
- *   operands: r register; i register or 32-bit signed immediate; m register, such an immediate or env;
+ * operands: r register; i register or 32-bit signed immediate; m register, such an immediate or
+ * env;
  *            g register, any immediate or env; c register or any immediate (shift counts)
  */
 typedef void (*TGenFn)(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in);
@@ -92,8 +98,8 @@ typedef struct HostOpDef {
 } HostOpDef;
 
 extern const HostOpDef host_op_defs[TCG_NB_OPS];
-extern const uint32_t host_class_regs[2];     /* allocatable, by TCGClass */
-extern const uint32_t host_call_clobbered;    /* lost across a C call */
+extern const uint32_t host_class_regs[2];  /* allocatable, by TCGClass */
+extern const uint32_t host_call_clobbered; /* lost across a C call */
 
 void host_mov(RAContext *ra, TCGClass cls, unsigned dst, unsigned src);
 /* The low half, zero-extended. */
@@ -108,13 +114,16 @@ void host_store_slot(RAContext *ra, TCGClass cls, unsigned slot, unsigned src);
 void host_block_start(RAContext *ra, unsigned block);
 /* Unconditional jump to @block, which is not the next one. */
 void host_jump(RAContext *ra, unsigned block);
-/* The C call that @op is or stands for, operands where @in says; its result stays in the ABI's register... */
+/*
+ * The C call that @op is or stands for, operands where @in says; its result stays in the ABI's
+ * register...
+ */
 void host_call(RAContext *ra, const TCGOp *op, const HostArg *in);
 /* ...until it is fetched. host_call_check() leaves by an exit map if the status is not zero. */
 void host_call_check(RAContext *ra);
 void host_call_result(RAContext *ra, TCGClass cls, unsigned dst);
 
-/* ---- for emitters ------------------------------------------------------------------------------------------- */
+/* ---- for emitters ---------------------------------------------------------------------------- */
 
 /* Translate the whole of @c; false: out of slots or states. */
 bool ra_run(RAContext *ra);

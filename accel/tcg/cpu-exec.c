@@ -2,8 +2,8 @@
 /*
  * The execution loop of one hart: poll, find code, run it, act on why it came back.
  *
- * Traps are statuses, not jumps: generated code and helpers return here with env exact, the target takes the
- * exception, the loop goes on. Nothing here holds a lock while code runs.
+ * Traps are statuses, not jumps: generated code and helpers return here with env exact, the target
+ * takes the exception, the loop goes on. Nothing here holds a lock while code runs.
  *
  * Threads: the hart's own, without the BQL. Tests: all guest tests.
  */

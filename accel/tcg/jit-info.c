@@ -35,8 +35,7 @@ void tcg_info_jit(cpu_print_func print, void *opaque)
     CPUTCGStats sum = {0};
     CPUState *cpu;
 
-    CPU_FOREACH(cpu)
-    {
+    CPU_FOREACH(cpu) {
         stats_add(&sum, &cpu_priv(cpu)->stats);
     }
     print(opaque, "Translation buffer state:\n");

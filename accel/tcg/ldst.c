@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Slow paths of guest memory accesses: TLB misses, I/O, pages with code, watchpoints, accesses across pages,
- * misalignment. Generated code calls these when its inline compare fails; target helpers use the
- * functions of cpu-ops.h at the end.
+ * Slow paths of guest memory accesses: TLB misses, I/O, pages with code, watchpoints, accesses
+ * across pages, misalignment. Generated code calls these when its inline compare fails; target
+ * helpers use the functions of cpu-ops.h at the end.
  *
- * Threads: the hart's own, in_code. Around a device that needs the BQL the hart leaves code, so that others do
- * not wait for it. Guest RAM is read and written with relaxed atomics of the access' size where it is aligned.
+ * Threads: the hart's own, in_code. Around a device that needs the BQL the hart leaves code, so
+ * that others do not wait for it. Guest RAM is read and written with relaxed atomics of the access'
+ * size where it is aligned.
  *
- * Specification: Unprivileged ISA 20240411, "RVWMO Memory Consistency Model"; misaligned accesses are
- * supported for all regions of RAM and are then not atomic (Zicclsm).
+ * Specification: Unprivileged ISA 20240411, "RVWMO Memory Consistency Model"; misaligned accesses
+ * are supported for all regions of RAM and are then not atomic (Zicclsm).
  * Tests: tests/unit/accel/tcg/test-ldst.c; guest tests.
  */
 #include "qemu/osdep.h"
@@ -78,11 +79,11 @@ static void ram_store(void *p, uint64_t v, unsigned size)
     }
 }
 
-/* ---- I/O --------------------------------------------------------------------------------------------- */
+/* ---- I/O ------------------------------------------------------------------------------------- */
 
 /*
- * One access to what is no plain RAM. @data is read or written. false: the exception for a refusal is
- * recorded.
+ * One access to what is no plain RAM. @data is read or written. false: the exception for a refusal
+ * is recorded.
  */
 static bool io_access(CPUState *cpu, vaddr va, const CPUTLBEntry *entry,
                       const CPUTLBEntryFull *full, uint64_t *data, MemOp op, MMUAccessType access)
@@ -126,7 +127,10 @@ static bool io_access(CPUState *cpu, vaddr va, const CPUTLBEntry *entry,
     return true;
 }
 
-/* A debugger's watchpoint may lie in [va, va + size): remember the hit; the hart stops after this instruction. */
+/*
+ * A debugger's watchpoint may lie in [va, va + size): remember the hit; the hart stops after this
+ * instruction.
+ */
 static void watch_check(CPUState *cpu, vaddr va, unsigned size, int flag)
 {
     for (unsigned i = 0; i < cpu->watchpoints->len; i++) {
@@ -140,7 +144,9 @@ static void watch_check(CPUState *cpu, vaddr va, unsigned size, int flag)
     }
 }
 
-/* After a store to a page whose stores are watched: drop code made of it, tell the dirty clients. */
+/*
+ * After a store to a page whose stores are watched: drop code made of it, tell the dirty clients.
+ */
 static void ram_written(CPUTLBEntry *entry, const CPUTLBEntryFull *full, vaddr va, unsigned size)
 {
     ram_addr_t addr = memory_region_get_ram_addr(full->mr) + full->xlat_page +
@@ -156,7 +162,7 @@ static void ram_written(CPUTLBEntry *entry, const CPUTLBEntryFull *full, vaddr v
     }
 }
 
-/* ---- one access within one page ---------------------------------------------------------------------- */
+/* ---- one access within one page -------------------------------------------------------------- */
 
 static bool load_in_page(CPUState *cpu, vaddr va, unsigned mmu_idx, MemOp op, uint64_t *value)
 {
@@ -205,7 +211,10 @@ static bool crosses_page(vaddr va, unsigned size)
     return (va & ~TARGET_PAGE_MASK) + size > TARGET_PAGE_SIZE;
 }
 
-/* Byte by byte across a page boundary. All translations are checked before the first byte is stored. */
+/*
+ * Byte by byte across a page boundary. All translations are checked before the first byte is
+ * stored.
+ */
 static bool load_split(CPUState *cpu, vaddr va, unsigned mmu_idx, MemOp op, uint64_t *value)
 {
     uint64_t v = 0, byte;
@@ -242,7 +251,7 @@ static bool misaligned(vaddr va, MemOp op)
     return (op & MO_ALIGN) && (va & (memop_size(op) - 1));
 }
 
-/* ---- what generated code calls -------------------------------------------------------------------------- */
+/* ---- what generated code calls --------------------------------------------------------------- */
 
 TCGRet tcg_ld_slow(void *opaque, uint64_t va, MemOpIdx oi)
 {
@@ -280,7 +289,7 @@ TCGRet tcg_st_slow(void *opaque, uint64_t va, uint64_t val, MemOpIdx oi)
     return (TCGRet){0};
 }
 
-/* ---- atomic read-modify-write ------------------------------------------------------------------------- */
+/* ---- atomic read-modify-write ---------------------------------------------------------------- */
 
 static uint64_t rmw_apply(uint64_t old, uint64_t val, TCGRmwOp op, MemOp memop)
 {
@@ -331,8 +340,8 @@ static uint64_t ram_cas(void *p, uint64_t cmp, uint64_t val, unsigned size)
 }
 
 /*
- * The entry for an atomic access: writable, and readable, as one access that faults as a store (Unprivileged ISA, "A"
- * chapter: AMOs raise store/AMO exceptions). NULL: recorded.
+ * The entry for an atomic access: writable, and readable, as one access that faults as a store
+ * (Unprivileged ISA, "A" chapter: AMOs raise store/AMO exceptions). NULL: recorded.
  */
 static CPUTLBEntry *atomic_lookup(CPUTCGState *env, vaddr va, MemOpIdx oi, CPUTLBEntryFull **full)
 {
@@ -426,7 +435,7 @@ TCGRet tcg_cas_slow(void *opaque, uint64_t va, uint64_t cmp, uint64_t val, MemOp
     return (TCGRet){.value = extend(old, op)};
 }
 
-/* ---- what target helpers call ---------------------------------------------------------------------------- */
+/* ---- what target helpers call ---------------------------------------------------------------- */
 
 bool cpu_ld(CPUTCGState *env, vaddr va, MemOpIdx oi, uint64_t *value)
 {

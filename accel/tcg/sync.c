@@ -2,13 +2,13 @@
 /*
  * How harts meet: a page is taken from all others, or the world stands still.
  *
- * A hart is in_code between cpu_code_enter() and cpu_code_leave(): it runs generated code or a helper that uses
- * its TLB. Requests are queued under sync_lock and flagged in sync_request and poll; the hart acts on them
- * at its next poll, or when it enters again. A hart that is not in_code need not be waited for: it cannot use a
- * stale entry before it has seen the request.
+ * A hart is in_code between cpu_code_enter() and cpu_code_leave(): it runs generated code or a
+ * helper that uses its TLB. Requests are queued under sync_lock and flagged in sync_request and
+ * poll; the hart acts on them at its next poll, or when it enters again. A hart that is not in_code
+ * need not be waited for: it cannot use a stale entry before it has seen the request.
  *
- * No deadlock: whoever waits here is not in_code itself, holds neither tb_lock nor BQL, and waits only for harts to
- * reach a poll, which the verifier proves to be on every cycle.
+ * No deadlock: whoever waits here is not in_code itself, holds neither tb_lock nor BQL, and waits
+ * only for harts to reach a poll, which the verifier proves to be on every cycle.
  *
  * Tests: tests/unit/accel/tcg/test-sync.c; guest stress.
  */
@@ -32,8 +32,8 @@ static void sync_signal(void)
 }
 
 /*
- * Between these, a hart that leaves code or serves a request wakes this thread. The increment is a full
- * barrier before the caller's first look at in_code: pairs with the one in cpu_code_leave().
+ * Between these, a hart that leaves code or serves a request wakes this thread. The increment is a
+ * full barrier before the caller's first look at in_code: pairs with the one in cpu_code_leave().
  */
 static void sync_wait_begin(void) TSA_ACQUIRE(sync_lock)
 {
@@ -73,7 +73,10 @@ void cpu_code_enter(CPUState *cpu)
     CPUTCGPrivate *priv = cpu_priv(cpu);
 
     for (;;) {
-        /* full barrier: pairs with the one between a request's flag and the requester's look at in_code */
+        /*
+         * full barrier: pairs with the one between a request's flag and the requester's look at
+         * in_code
+         */
         qatomic_set_mb(&priv->in_code, 1);
         if (likely(!qatomic_read(&exclusive_pending))) {
             break;

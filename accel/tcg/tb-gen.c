@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The translator loop: guest instructions of one block, through the target's translate_insn() and tcg, to a
- * published TranslationBlock.
+ * The translator loop: guest instructions of one block, through the target's translate_insn() and
+ * tcg, to a published TranslationBlock.
  *
- * A block is a straight line of instructions within one page. An instruction across a page boundary is a block of its own,
- * known by both physical pages. Bytes are read only after the page is marked as code and every hart has
- * dropped its writable entries; a block whose bytes changed meanwhile is thrown away and made again.
+ * A block is a straight line of instructions within one page. An instruction across a page boundary
+ * is a block of its own, known by both physical pages. Bytes are read only after the page is marked
+ * as code and every hart has dropped its writable entries; a block whose bytes changed meanwhile is
+ * thrown away and made again.
  *
  * Threads: the hart's own, in_code. Tests: tests/unit/accel/tcg/, all guest tests.
  */
@@ -88,8 +89,8 @@ static void gen_goto(DisasContextBase *db, vaddr pc, uint32_t cflags)
 }
 
 /*
- * Build the IR of one block. On return db->pc_next is the end of the guest code and db->num_insns its length. @code holds
- * what may be read: to the end of the page, or one instruction across it.
+ * Build the IR of one block. On return db->pc_next is the end of the guest code and db->num_insns
+ * its length. @code holds what may be read: to the end of the page, or one instruction across it.
  */
 static void tb_build(DisasContextBase *db, const TCGCPUOps *ops, uint32_t cflags)
 {
@@ -209,7 +210,8 @@ static TCGResult tb_compile(CPUState *cpu, DisasContextBase *db, TranslationBloc
 }
 
 /*
- * Give @db the bytes at @phys: to the end of the page, or, where one instruction crosses it, that instruction in
+ * Give @db the bytes at @phys: to the end of the page, or, where one instruction crosses it, that
+ * instruction in
  * @straddle. false: an exception is recorded.
  */
 static bool tb_open_code(CPUState *cpu, DisasContextBase *db, TranslationBlock *tb,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finding the translation of the code at a hart's pc: jump cache, then the hash table of all blocks, then the translator.
+ * Finding the translation of the code at a hart's pc: jump cache, then the hash table of all
+ * blocks, then the translator.
  *
- * Threads: the hart's own; no lock. The jump cache is this hart's; its key (jc_key) changes with flags and
- * fetch mappings, so that a stale entry is never matched.
+ * Threads: the hart's own; no lock. The jump cache is this hart's; its key (jc_key) changes with
+ * flags and fetch mappings, so that a stale entry is never matched.
  */
 #include "qemu/osdep.h"
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of translation blocks: code memory, publication, pages, links, invalidation, and emptying the region.
+ * The life of translation blocks: code memory, publication, pages, links, invalidation, and
+ * emptying the region.
  *
  * Code memory is one region, handed out in chunks: a thread translates into its own chunk without a
- * lock. A block and its code lie side by side and live until the whole region is emptied while no hart
- * runs; an invalidated block is only unreachable. Its code may still be run by a hart that is in it, or that finds it
- * in its jump cache, until that hart's next fence.i: RISC-V asks for no more.
+ * lock. A block and its code lie side by side and live until the whole region is emptied while no
+ * hart runs; an invalidated block is only unreachable. Its code may still be run by a hart that is
+ * in it, or that finds it in its jump cache, until that hart's next fence.i: RISC-V asks for no
+ * more.
  *
  * Locks: tb_lock for all but lookups.
  * Tests: tests/unit/accel/tcg/test-tb.c; guest stress with self-modifying code.
@@ -17,7 +19,7 @@
 
 static QemuMutex tb_lock = QEMU_MUTEX_INITIALIZER;
 
-/* ---- code memory ------------------------------------------------------------------------------------- */
+/* ---- code memory ----------------------------------------------------------------------------- */
 
 #define TB_CHUNK_SIZE (UINT64_C(1) << 20)
 /* What one translation may need at most; a chunk with less left is given up. */
@@ -82,7 +84,7 @@ uint64_t tb_region_used(void)
     return qatomic_read(&region_used);
 }
 
-/* ---- pages with code ---------------------------------------------------------------------------------- */
+/* ---- pages with code ------------------------------------------------------------------------- */
 
 typedef struct TBPage {
     ram_addr_t page;
@@ -126,7 +128,7 @@ uint64_t tb_page_protect(CPUState *cpu, ram_addr_t page)
     return generation;
 }
 
-/* ---- links ------------------------------------------------------------------------------------------------ */
+/* ---- links ----------------------------------------------------------------------------------- */
 
 static void tb_unlink_locked(TranslationBlock *from, unsigned slot)
 {
@@ -147,7 +149,8 @@ void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to)
     }
     qemu_mutex_lock(&tb_lock);
     /*
-     * A guarded link is never led to another page than before: a hart may be between guard and jump.
+     * A guarded link is never led to another page than before: a hart may be between guard and
+     * jump.
      */
     if (from->site[slot].guard_offset && link->guard_page &&
         link->guard_page != (to->phys & TARGET_PAGE_MASK)) {
@@ -185,7 +188,7 @@ static void tb_forget_link_locked(TranslationBlock *tb, unsigned slot)
     tb->link[slot].dest = NULL;
 }
 
-/* ---- invalidation -------------------------------------------------------------------------------------------- */
+/* ---- invalidation ---------------------------------------------------------------------------- */
 
 static void tb_invalidate_locked(TranslationBlock *tb)
 {
@@ -297,7 +300,7 @@ void tb_fence_i(CPUState *cpu)
     }
 }
 
-/* ---- publication ----------------------------------------------------------------------------------------------- */
+/* ---- publication ----------------------------------------------------------------------------- */
 
 uint32_t tb_hash(hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags)
 {
@@ -363,7 +366,7 @@ TBPublishResult tb_publish(TranslationBlock *tb, const uint64_t generation[2],
     return result;
 }
 
-/* ---- emptying the region -------------------------------------------------------------------------------------- */
+/* ---- emptying the region --------------------------------------------------------------------- */
 
 static void tb_page_free_all_locked(void)
 {
@@ -401,8 +404,7 @@ void tb_flush_stopped(void)
     tcg_accel.tb_count = 0;
     tcg_accel.guest_bytes = tcg_accel.guest_insns = tcg_accel.host_bytes = 0;
     qatomic_inc(&tcg_accel.tb_flush_count);
-    CPU_FOREACH(cpu)
-    {
+    CPU_FOREACH(cpu) {
         CPUTCGState *env = cpu_tcg(cpu);
 
         if (env->priv) {

@@ -24,10 +24,7 @@ TCGAccel tcg_accel = {.optimise = true, .tb_size = TB_SIZE_DEFAULT};
 
 static JitMemSplit split_wx = JITMEM_SPLIT_AUTO;
 
-/*
- * ---- a hart's set-up
- * -----------------------------------------------------------------------------------
- */
+/* ---- a hart's set-up ------------------------------------------------------------------------- */
 
 #define ENV_OFFSET(field) ((int32_t)offsetof(CPUTCGState, field))
 
@@ -128,10 +125,7 @@ bool tcg_cpu_realize(CPUState *cpu, GError **error)
     return true;
 }
 
-/*
- * ---- the accelerator
- * -------------------------------------------------------------------------------------
- */
+/* ---- the accelerator ------------------------------------------------------------------------- */
 
 static bool tcg_create_vcpu_thread(CPUState *cpu, GError **error)
 {

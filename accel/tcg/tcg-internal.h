@@ -8,8 +8,8 @@
  *   sync_lock  requests to other harts and who waits for them (sync.c)
  * Lookups of translated code take no lock.
  *
- * A hart is `in_code` while it may use its TLB or run generated code. Everything that another thread
- * wants changed there is queued, and done by the hart before it becomes in_code again.
+ * A hart is `in_code` while it may use its TLB or run generated code. Everything that another
+ * thread wants changed there is queued, and done by the hart before it becomes in_code again.
  */
 #ifndef ACCEL_TCG_INTERNAL_H
 #define ACCEL_TCG_INTERNAL_H
@@ -24,7 +24,7 @@
 
 #include <urcu/rculfhash.h>
 
-/* ---- translation blocks ------------------------------------------------------------------------- */
+/* ---- translation blocks ---------------------------------------------------------------------- */
 
 #define TB_PAGE_NONE UINT64_MAX
 #define TB_MAX_LINKS 4
@@ -47,8 +47,9 @@ typedef struct TBPageRef {
 } TBPageRef;
 
 /*
- * Aligned to 16: its address with a slot number in the low bits is what generated code returns. Lives in the code
- * region beside its code until the region is emptied. [const] once published, unless said otherwise.
+ * Aligned to 16: its address with a slot number in the low bits is what generated code returns.
+ * Lives in the code region beside its code until the region is emptied. [const] once published,
+ * unless said otherwise.
  */
 struct TranslationBlock {
     struct cds_lfht_node hash_node;
@@ -56,7 +57,8 @@ struct TranslationBlock {
     uint64_t flags; /* env.tb_flags it was translated for */
     hwaddr phys;    /* physical address of the first byte */
     hwaddr
-        phys_page2; /* physical page of the last byte where the block crosses a page, or TB_PAGE_NONE */
+        /* physical page of the last byte where the block crosses a page, or TB_PAGE_NONE */
+        phys_page2;
     const void *entry;  /* executable */
     uint8_t *rw;        /* writable alias of it */
     uint32_t code_size; /* host bytes */
@@ -79,7 +81,7 @@ enum {
     CF_NO_CHAIN = 1 << 1,    /* no links: every block returns to the run loop */
 };
 
-/* ---- a hart's private part ------------------------------------------------------------------------ */
+/* ---- a hart's private part ------------------------------------------------------------------- */
 
 /* What the slow path knows of a TLB entry beyond CPUTLBEntry; same index. */
 typedef struct CPUTLBEntryFull {
@@ -155,7 +157,7 @@ static inline CPUTCGPrivate *cpu_priv(CPUState *cpu)
     return cpu_tcg(cpu)->priv;
 }
 
-/* ---- the accelerator as a whole ----------------------------------------------------------------- */
+/* ---- the accelerator as a whole -------------------------------------------------------------- */
 
 typedef struct TCGAccel {
     TCGLayout layout;                              /* [const] after the first hart */
@@ -178,18 +180,21 @@ extern TCGAccel tcg_accel;
 /* Set up layout, code region and prologue for harts of this kind; done once. [bql] */
 bool tcg_accel_init(const TCGCPUOps *ops, GError **error);
 
-/* ---- tb-lookup.c, tb-maint.c, tb-gen.c --------------------------------------------------------------- */
+/* ---- tb-lookup.c, tb-maint.c, tb-gen.c ------------------------------------------------------- */
 
 /* The block at env.pc for the present flags, or NULL with an exception recorded. [vcpu, in_code] */
 TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags);
 
 /*
- * Physical address of @pc for fetch; false with an exception recorded. *@fine: rights change within the page, so every
- * fetch is to be checked: one instruction a block, never linked nor cached. [vcpu]
+ * Physical address of @pc for fetch; false with an exception recorded. *@fine: rights change within
+ * the page, so every fetch is to be checked: one instruction a block, never linked nor cached.
+ * [vcpu]
  */
 bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine);
 
-/* Translate the code at env.pc, at physical address @phys, for the present flags. [vcpu, in_code] */
+/*
+ * Translate the code at env.pc, at physical address @phys, for the present flags. [vcpu, in_code]
+ */
 typedef enum TBGenResult {
     TB_GEN_OK,
     TB_GEN_EXCEPTION, /* the bytes cannot be fetched: recorded */
@@ -200,8 +205,9 @@ TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, Trans
 uint32_t tb_hash(hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags);
 
 /*
- * Put a finished block into the tables. @generation: what tb_page_protect() returned for its pages, before
- * their bytes were read. *@published is the block to use unless the result is STALE: the bytes have changed since.
+ * Put a finished block into the tables. @generation: what tb_page_protect() returned for its pages,
+ * before their bytes were read. *@published is the block to use unless the result is STALE: the
+ * bytes have changed since.
  */
 typedef enum TBPublishResult {
     TB_PUBLISHED,
@@ -215,8 +221,8 @@ TBPublishResult tb_publish(TranslationBlock *tb, const uint64_t generation[2],
 void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to);
 
 /*
- * Mark a page as holding code, before its bytes are read; returns its generation. [vcpu, in_code; may wait for other
- * harts]
+ * Mark a page as holding code, before its bytes are read; returns its generation. [vcpu, in_code;
+ * may wait for other harts]
  */
 uint64_t tb_page_protect(CPUState *cpu, ram_addr_t page);
 
@@ -232,11 +238,14 @@ void tb_flush_stopped(void);
 void tb_region_init(uint64_t used);
 uint64_t tb_region_used(void);
 
-/* Code memory for one translation, and its block; false if the region is full. Kept by tb_region_commit(). */
+/*
+ * Code memory for one translation, and its block; false if the region is full. Kept by
+ * tb_region_commit().
+ */
 bool tb_region_begin(TCGCodeBuf *buf, TranslationBlock **tb);
 void tb_region_commit(TranslationBlock *tb, const TCGCodeBuf *buf);
 
-/* ---- tlb.c, ldst.c --------------------------------------------------------------------------------- */
+/* ---- tlb.c, ldst.c --------------------------------------------------------------------------- */
 
 static inline unsigned tlb_index(vaddr va)
 {
@@ -248,8 +257,9 @@ static inline CPUTLBEntry *tlb_entry(CPUTCGState *env, unsigned mmu_idx, vaddr v
 }
 
 /*
- * The entry for an access of @size bytes that does not cross a page, filled if need be. NULL: an exception is recorded.
- * *@full is valid until the next fill. A mapping finer than a page is served from a scratch entry.
+ * The entry for an access of @size bytes that does not cross a page, filled if need be. NULL: an
+ * exception is recorded. *@full is valid until the next fill. A mapping finer than a page is served
+ * from a scratch entry.
  */
 CPUTLBEntry *tlb_lookup(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access,
                         unsigned mmu_idx, CPUTLBEntryFull **full);
@@ -262,16 +272,22 @@ TCGRet tcg_st_slow(void *env, uint64_t va, uint64_t val, MemOpIdx oi);
 TCGRet tcg_rmw_slow(void *env, uint64_t va, uint64_t val, MemOpIdx oi, uint32_t rmw_op);
 TCGRet tcg_cas_slow(void *env, uint64_t va, uint64_t cmp, uint64_t val, MemOpIdx oi);
 
-/* ---- sync.c -------------------------------------------------------------------------------------------- */
+/* ---- sync.c ---------------------------------------------------------------------------------- */
 
-/* The calling hart may no longer, may again touch its TLB and run code. Nothing of others is held in between. */
+/*
+ * The calling hart may no longer, may again touch its TLB and run code. Nothing of others is held
+ * in between.
+ */
 void cpu_code_enter(CPUState *cpu);
 void cpu_code_leave(CPUState *cpu);
 
 /* Do what others have asked of this hart. [vcpu, in_code] */
 void cpu_sync_process(CPUState *cpu);
 
-/* All other harts drop writable entries of @page and acknowledge it. [vcpu, in_code; leaves it meanwhile] */
+/*
+ * All other harts drop writable entries of @page and acknowledge it. [vcpu, in_code; leaves it
+ * meanwhile]
+ */
 void cpu_sync_protect_page(CPUState *cpu, ram_addr_t page);
 
 /* Run @func while no hart is in_code, nor will be. [vcpu, in_code] */
@@ -284,7 +300,7 @@ static inline void cpu_poll_request(CPUState *cpu)
     qatomic_store_release(&cpu_tcg(cpu)->poll, 1);
 }
 
-/* ---- cpu-exec.c ---------------------------------------------------------------------------------------- */
+/* ---- cpu-exec.c ------------------------------------------------------------------------------ */
 
 /* Why cpu_exec() came back. */
 typedef enum CPUExecResult {

@@ -2,13 +2,14 @@
 /*
  * The softmmu TLB of a hart: fill, flush, and the protection of pages that hold code.
  *
- * A direct-mapped table per MMU index, of which generated code reads CPUTLBEntry; the parallel CPUTLBEntryFull tells
- * slow paths the rest. Tables come into being at the first fill of their MMU index; until then a shared table of
- * invalid entries stands in. All entries are of 4 KiB; has_large remembers that some came from a larger
- * mapping, so that a flush of one page finds all of them.
+ * A direct-mapped table per MMU index, of which generated code reads CPUTLBEntry; the parallel
+ * CPUTLBEntryFull tells slow paths the rest. Tables come into being at the first fill of their MMU
+ * index; until then a shared table of invalid entries stands in. All entries are of 4 KiB;
+ * has_large remembers that some came from a larger mapping, so that a flush of one page finds all
+ * of them.
  *
- * Threads: only the hart's own. What others want changed is queued (sync.c). A page that holds code, or that
- * some dirty client watches, has TLB_SLOW in tag_write.
+ * Threads: only the hart's own. What others want changed is queued (sync.c). A page that holds
+ * code, or that some dirty client watches, has TLB_SLOW in tag_write.
  *
  * Tests: tests/unit/accel/tcg/test-tlb.c
  */
@@ -21,7 +22,7 @@
 /* Stands in for tables that have no entry yet. Never written after start-up. */
 static CPUTLBEntry tlb_empty[CPU_TLB_ENTRIES];
 
-/* ---- fetch context ------------------------------------------------------------------------------ */
+/* ---- fetch context --------------------------------------------------------------------------- */
 
 void cpu_flags_changed(CPUTCGState *env)
 {
@@ -63,7 +64,7 @@ static void fetch_tlb_clear(CPUTCGState *env)
     }
 }
 
-/* ---- flush ------------------------------------------------------------------------------------------ */
+/* ---- flush ----------------------------------------------------------------------------------- */
 
 static void tlb_entry_clear(CPUTLBEntry *entry)
 {
@@ -177,7 +178,7 @@ void tlb_protect_page(CPUState *cpu, ram_addr_t page)
     }
 }
 
-/* ---- fill --------------------------------------------------------------------------------------------- */
+/* ---- fill ------------------------------------------------------------------------------------ */
 
 static bool page_has_watchpoint(CPUState *cpu, vaddr page)
 {
@@ -291,7 +292,7 @@ CPUTLBEntry *tlb_lookup(CPUState *cpu, vaddr va, unsigned size, MMUAccessType ac
     return entry;
 }
 
-/* ---- memory map ----------------------------------------------------------------------------------------- */
+/* ---- memory map ------------------------------------------------------------------------------ */
 
 static void tlb_flush_work(CPUState *cpu, void *data)
 {

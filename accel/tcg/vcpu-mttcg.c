@@ -2,8 +2,8 @@
 /*
  * thread=multi: one host thread a hart.
  *
- * The thread runs guest code without the BQL, takes it to obey requests, and sleeps on its own event: a kick is one
- * store and, only if the hart sleeps, a futex.
+ * The thread runs guest code without the BQL, takes it to obey requests, and sleeps on its own
+ * event: a kick is one store and, only if the hart sleeps, a futex.
  */
 #include "qemu/osdep.h"
 

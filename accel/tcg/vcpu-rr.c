@@ -2,8 +2,8 @@
 /*
  * thread=single: all harts take turns on one host thread.
  *
- * A hart runs until it halts, yields, is asked something, or has used its slice; then comes the next one. When all
- * are idle the thread sleeps on an event that all harts share.
+ * A hart runs until it halts, yields, is asked something, or has used its slice; then comes the
+ * next one. When all are idle the thread sleeps on an event that all harts share.
  */
 #include "qemu/osdep.h"
 

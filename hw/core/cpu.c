@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CPUState: what all harts have in common. The list of harts, work queues, requests, debugger's marks.
+ * CPUState: what all harts have in common. The list of harts, work queues, requests, debugger's
+ * marks.
  *
  * Not here: starting and stopping threads (system/cpus.c), executing (accel/), registers (target/).
  * Locks: work_mutex guards a hart's queue and is taken last. Tests: tests/unit/hw/core/test-cpu.c
@@ -16,7 +17,7 @@
 
 __thread CPUState *current_cpu;
 
-static GPtrArray *cpus;            /* [bql] to append, during set-up; index = cpu_index */
+static GPtrArray *cpus;             /* [bql] to append, during set-up; index = cpu_index */
 static CPUState *debug_stopped_cpu; /* [bql] */
 
 /* Bytes that a debugger's access may touch in one go. */
@@ -24,8 +25,8 @@ static CPUState *debug_stopped_cpu; /* [bql] */
 
 CPUState *qemu_get_cpu(int index)
 {
-    return cpus && index >= 0 && (unsigned)index < cpus->len ? g_ptr_array_index(cpus, index)
-                                                             : NULL;
+    return cpus && index >= 0 && (unsigned)index < cpus->len ? g_ptr_array_index(cpus, index) :
+                                                               NULL;
 }
 
 unsigned cpu_count(void)
@@ -33,7 +34,7 @@ unsigned cpu_count(void)
     return cpus ? cpus->len : 0;
 }
 
-/* ---- requests ------------------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 void cpu_wake(CPUState *cpu)
 {
@@ -56,7 +57,7 @@ void cpu_reset_interrupt(CPUState *cpu, uint32_t mask)
     qatomic_and(&cpu->interrupt_request, ~mask);
 }
 
-/* ---- work for a hart's own thread ------------------------------------------------------------------------- */
+/* ---- work for a hart's own thread ------------------------------------------------------------ */
 
 typedef struct CPUWork {
     run_on_cpu_func func;
@@ -125,7 +126,7 @@ void process_queued_cpu_work(CPUState *cpu)
     }
 }
 
-/* ---- debuggers --------------------------------------------------------------------------------------------- */
+/* ---- debuggers ------------------------------------------------------------------------------- */
 
 void cpu_debug_stop(CPUState *cpu)
 {
@@ -230,15 +231,16 @@ bool cpu_memory_rw_debug(CPUState *cpu, vaddr addr, void *buf, size_t len, bool 
 
     while (len) {
         size_t n = MIN(len, DEBUG_CHUNK - (addr & (DEBUG_CHUNK - 1)));
-        hwaddr phys = CPU_GET_CLASS(cpu)->get_phys_page_debug(cpu, addr & ~(vaddr)(DEBUG_CHUNK - 1));
+        hwaddr phys =
+            CPU_GET_CLASS(cpu)->get_phys_page_debug(cpu, addr & ~(vaddr)(DEBUG_CHUNK - 1));
         MemTxResult result;
 
         if (phys == HWADDR_MAX) {
             return false;
         }
         phys |= addr & (DEBUG_CHUNK - 1);
-        result = is_write ? address_space_write_rom(cpu->as, phys, attrs, p, n)
-                          : address_space_read(cpu->as, phys, attrs, p, n);
+        result = is_write ? address_space_write_rom(cpu->as, phys, attrs, p, n) :
+                            address_space_read(cpu->as, phys, attrs, p, n);
         if (result != MEMTX_OK) {
             return false;
         }
@@ -249,7 +251,7 @@ bool cpu_memory_rw_debug(CPUState *cpu, vaddr addr, void *buf, size_t len, bool 
     return true;
 }
 
-/* ---- the object ------------------------------------------------------------------------------------------------ */
+/* ---- the object ------------------------------------------------------------------------------ */
 
 static bool cpu_common_realize(DeviceState *dev, GError **error)
 {

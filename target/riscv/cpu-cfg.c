@@ -18,7 +18,9 @@ typedef struct ExtNeed {
 } ExtNeed;
 
 #define NEED(one, other, words)                                                                    \
-    {offsetof(RISCVCPUConfig, ext_##one), offsetof(RISCVCPUConfig, ext_##other), words}
+    {                                                                                              \
+        offsetof(RISCVCPUConfig, ext_##one), offsetof(RISCVCPUConfig, ext_##other), words          \
+    }
 
 static const ExtNeed ext_needs[] = {
     NEED(zfa, f, "Zfa extension requires F extension"),
@@ -37,7 +39,9 @@ static bool cfg_has(const RISCVCPUConfig *cfg, size_t offset)
     return *(const bool *)((const char *)cfg + offset);
 }
 
-/* What follows from a letter, and what does not make sense without one and silently goes with it. */
+/*
+ * What follows from a letter, and what does not make sense without one and silently goes with it.
+ */
 static void config_imply(RISCVCPUConfig *cfg)
 {
     if (cfg->ext_a) {
@@ -71,7 +75,7 @@ static bool check_blocksize(const char *name, unsigned size, GError **error)
         return true;
     }
     error_setg(error, "%s=%u is not a cache block size", name, size);
-    error_append_hint(error, "give a power of two from 8 to 4096");
+    error_append_hint(error, "give a power of two from 8 to 4096\n");
     return false;
 }
 
@@ -79,19 +83,19 @@ static bool check_numbers(RISCVCPUConfig *cfg, GError **error)
 {
     if (cfg->pmp_regions > RV_MAX_PMP) {
         error_setg(error, "num-pmp-regions=%u is too many", cfg->pmp_regions);
-        error_append_hint(error, "a hart has at most %d regions", RV_MAX_PMP);
+        error_append_hint(error, "a hart has at most %d regions\n", RV_MAX_PMP);
         return false;
     }
     if (!is_power_of_2(cfg->pmp_granularity) || cfg->pmp_granularity < 4 ||
         cfg->pmp_granularity > 4096) {
         error_setg(error, "pmp-granularity=%u is not a granularity", cfg->pmp_granularity);
-        error_append_hint(error, "give a power of two from 4 to 4096, in bytes");
+        error_append_hint(error, "give a power of two from 4 to 4096, in bytes\n");
         return false;
     }
     cfg->pmp_granularity_log2 = (uint8_t)ctz32(cfg->pmp_granularity);
     if (cfg->pmu_num > RV_MAX_MHPM - 3) {
         error_setg(error, "Number of counters exceeds maximum available");
-        error_append_hint(error, "pmu-num is at most %d", RV_MAX_MHPM - 3);
+        error_append_hint(error, "pmu-num is at most %d\n", RV_MAX_MHPM - 3);
         return false;
     }
     return check_blocksize("cbom_blocksize", cfg->cbom_blocksize, error) &&
@@ -103,19 +107,19 @@ bool riscv_cpu_config_finalize(RISCVCPUConfig *cfg, GError **error)
 {
     if (cfg->ext_i == cfg->ext_e) {
         error_setg(error, "I and E extensions are incompatible");
-        error_append_hint(error, "one of them, and one only, must be on");
+        error_append_hint(error, "one of them, and one only, must be on\n");
         return false;
     }
     if (cfg->ext_e) {
         error_setg(error, "the E base (16 registers) is not implemented");
-        error_append_hint(error, "use e=off,i=on");
+        error_append_hint(error, "use e=off,i=on\n");
         return false;
     }
     config_imply(cfg);
     for (unsigned i = 0; i < G_N_ELEMENTS(ext_needs); i++) {
         if (cfg_has(cfg, ext_needs[i].ext) && !cfg_has(cfg, ext_needs[i].base)) {
             error_setg(error, "%s", ext_needs[i].message);
-            error_append_hint(error, "switch both on, or both off, in -cpu");
+            error_append_hint(error, "switch both on, or both off, in -cpu\n");
             return false;
         }
     }

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What cpu.c takes from its neighbours: configuration checks, ISA strings, register access for people and debuggers.
+ * What cpu.c takes from its neighbours: configuration checks, ISA strings, register access for
+ * people and debuggers.
  */
 #ifndef TARGET_RISCV_CPU_INTERNAL_H
 #define TARGET_RISCV_CPU_INTERNAL_H
 
 #include "target/riscv/cpu.h"
 
-/* cpu-cfg.c: complete what is implied, refuse what contradicts itself; names property and remedy. */
+/*
+ * cpu-cfg.c: complete what is implied, refuse what contradicts itself; names property and remedy.
+ */
 bool riscv_cpu_config_finalize(RISCVCPUConfig *cfg, GError **error);
 /* misa's Extensions field. */
 uint32_t riscv_misa_letters(const RISCVCPUConfig *cfg);

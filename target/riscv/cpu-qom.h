@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The hart as boards see it: type names, named inputs, properties. Boards include this header of the
- * target and no other.
+ * The hart as boards see it: type names, named inputs, properties. Boards include this header of
+ * the target and no other.
  *
- * A board creates an object of type "<model>-riscv-cpu" (riscv_cpu_type_name()), sets properties, connects its
- * inputs after realize, and reads what the device tree must say:
+ * A board creates an object of type "<model>-riscv-cpu" (riscv_cpu_type_name()), sets properties,
+ * connects its inputs after realize, and reads what the device tree must say:
  *   "hartid" uint64, "resetvec" uint64, "time-base" link<time-base>,
  *   "riscv,isa", "riscv,isa-base", "mmu-type" str, "riscv,isa-extensions" str (comma-separated),
  *   "cbom_blocksize", "cbop_blocksize", "cboz_blocksize" uint16,
@@ -15,7 +15,7 @@
 
 #include "hw/core/cpu.h"
 
-#define TYPE_RISCV_CPU        "riscv-cpu"
+#define TYPE_RISCV_CPU "riscv-cpu"
 #define RISCV_CPU_TYPE_SUFFIX "-" TYPE_RISCV_CPU
 #define RISCV_CPU_TYPE_NAME(model) model RISCV_CPU_TYPE_SUFFIX
 

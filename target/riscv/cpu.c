@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The hart as an object: models, properties, inputs, reset, and the flags word that translation depends on.
+ * The hart as an object: models, properties, inputs, reset, and the flags word that translation
+ * depends on.
  *
- * A model is a row of riscv_models; its type is "<name>-riscv-cpu". Extension properties come from ext.def.
+ * A model is a row of riscv_models; its type is "<name>-riscv-cpu". Extension properties come from
+ * ext.def.
  * Threads: set-up and reset under the BQL with the hart stopped; flags in the hart's own thread.
  * Tests: tests/unit/target/riscv/test-cpu.c; boards; Linux.
  */
@@ -21,7 +23,7 @@
 #include "target/riscv/pmp.h"
 #include "target/riscv/translate.h"
 
-/* ---- flags ------------------------------------------------------------------------------------------------ */
+/* ---- flags ----------------------------------------------------------------------------------- */
 
 /* The mode whose rules data accesses follow: MPRV lends M mode another. */
 static uint8_t data_priv(const CPURISCVState *env)
@@ -44,7 +46,9 @@ static unsigned data_mmu_idx(const CPURISCVState *env)
     return env->mstatus & MSTATUS_MXR ? idx | MMU_IDX_MXR : idx;
 }
 
-/* What the levels above allow of cache-block instructions: "Cache-Block Management Instructions". */
+/*
+ * What the levels above allow of cache-block instructions: "Cache-Block Management Instructions".
+ */
 static uint64_t cbo_flags(const CPURISCVState *env)
 {
     uint64_t all = ENVCFG_CBIE | ENVCFG_CBCFE | ENVCFG_CBZE;
@@ -83,7 +87,7 @@ void riscv_cpu_update_flags(CPURISCVState *env)
     }
 }
 
-/* ---- inputs -------------------------------------------------------------------------------------------------- */
+/* ---- inputs ---------------------------------------------------------------------------------- */
 
 static void riscv_input(void *opaque, uint64_t mask, int level)
 {
@@ -101,7 +105,7 @@ RISCV_INPUT(SSIP)
 RISCV_INPUT(SEIP)
 RISCV_INPUT(MEIP)
 
-/* ---- reset ------------------------------------------------------------------------------------------------------ */
+/* ---- reset ----------------------------------------------------------------------------------- */
 
 static void riscv_cpu_reset_hold(Object *obj, ResetType type)
 {
@@ -118,8 +122,8 @@ static void riscv_cpu_reset_hold(Object *obj, ResetType type)
     env->reservation_addr = RISCV_NO_RESERVATION;
     /* UXL and SXL: as wide as M mode, and fixed */
     env->mstatus = xl == 2 ? (cpu->cfg.ext_u ? UINT64_C(2) << 32 : 0) |
-                                 (cpu->cfg.ext_s ? UINT64_C(2) << 34 : 0)
-                           : 0;
+                                 (cpu->cfg.ext_s ? UINT64_C(2) << 34 : 0) :
+                             0;
     csr_reset(env);
     pmp_reset(env);
     env->tcg.pc = env->resetvec;
@@ -133,7 +137,7 @@ static void riscv_cpu_reset_hold(Object *obj, ResetType type)
     }
 }
 
-/* ---- models -------------------------------------------------------------------------------------------------------- */
+/* ---- models ---------------------------------------------------------------------------------- */
 
 typedef struct RISCVModel {
     const char *name;
@@ -144,7 +148,7 @@ typedef struct RISCVModel {
 static void config_clear_extensions(RISCVCPUConfig *cfg)
 {
 #define MISA(letter, rv64, description) cfg->ext_##letter = false;
-#define EXT(name, rv64, listed)         cfg->ext_##name = false;
+#define EXT(name, rv64, listed) cfg->ext_##name = false;
 #include "target/riscv/ext.def"
 #undef MISA
 #undef EXT
@@ -176,11 +180,11 @@ static const RISCVModel riscv_models[] = {
     {"rv64i", 64, model_rv64i_init},
 };
 
-/* ---- properties ----------------------------------------------------------------------------------------------------- */
+/* ---- properties ------------------------------------------------------------------------------ */
 
 static const Property riscv_cpu_properties[] = {
 #define MISA(letter, rv64, description) DEFINE_PROP_BOOL(#letter, RISCVCPU, cfg.ext_##letter, rv64),
-#define EXT(name, rv64, listed)         DEFINE_PROP_BOOL(#name, RISCVCPU, cfg.ext_##name, rv64),
+#define EXT(name, rv64, listed) DEFINE_PROP_BOOL(#name, RISCVCPU, cfg.ext_##name, rv64),
 #include "target/riscv/ext.def"
 #undef MISA
 #undef EXT
@@ -201,7 +205,10 @@ static const Property riscv_cpu_properties[] = {
     DEFINE_PROP_LINK("time-base", RISCVCPU, env.time_base, TYPE_TIME_BASE, TimeBase *),
 };
 
-/* Specification versions that -cpu ...,priv_spec= may name; what differs among them is not observable here. */
+/*
+ * Specification versions that -cpu ...,priv_spec= may name; what differs among them is not
+ * observable here.
+ */
 static const char *const priv_specs[] = {"v1.10.0", "v1.11.0", "v1.12.0", "v1.13.0"};
 
 static char *riscv_get_priv_spec(Object *obj, GError **error)
@@ -220,11 +227,14 @@ static bool riscv_set_priv_spec(Object *obj, const char *value, GError **error)
         }
     }
     error_setg(error, "Unsupported privilege spec version '%s'", value);
-    error_append_hint(error, "known versions: v1.10.0, v1.11.0, v1.12.0, v1.13.0");
+    error_append_hint(error, "known versions: v1.10.0, v1.11.0, v1.12.0, v1.13.0\n");
     return false;
 }
 
-/* sv39, sv48, sv57: on makes it the largest unless a larger one is on; off takes it and the larger ones away. */
+/*
+ * sv39, sv48, sv57: on makes it the largest unless a larger one is on; off takes it and the larger
+ * ones away.
+ */
 #define SATP_MODE_PROPERTY(name, mode, below)                                                      \
     static bool riscv_get_##name(Object *obj, GError **error)                                      \
     {                                                                                              \
@@ -279,10 +289,10 @@ static void riscv_cpu_add_properties(ObjectClass *oc)
     object_class_property_add_str(oc, "riscv,isa-extensions", riscv_get_isa_extensions, NULL);
     object_class_property_add_str(oc, "mmu-type", riscv_get_mmu_type, NULL);
     object_class_property_add_bool(oc, "pmu-events", riscv_get_pmu_events, NULL);
-    object_class_property_add(oc, "xlen", "uint8", riscv_get_xlen, NULL, NULL, NULL);
+    object_class_property_add(oc, "xlen", "uint8", riscv_get_xlen, NULL, NULL);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------------------ */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void riscv_cpu_instance_init(Object *obj)
 {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hardware performance monitor: mcycle, minstret, mhpmcounter3 and up, their events and their inhibit bits.
+ * Hardware performance monitor: mcycle, minstret, mhpmcounter3 and up, their events and their
+ * inhibit bits.
  *
- * Without exact instruction counting a cycle is a nanosecond of guest time, and so is a retired instruction: both
- * grow steadily, stand still while the machine is stopped, and can be written. A programmable counter counts
- * if its event is one of these two (codes 1 and 2, the SBI's "hardware general events"); others stand still.
- * A counter's variable holds its value while it is inhibited, else the value minus the source's present count.
+ * Without exact instruction counting a cycle is a nanosecond of guest time, and so is a retired
+ * instruction: both grow steadily, stand still while the machine is stopped, and can be written. A
+ * programmable counter counts if its event is one of these two (codes 1 and 2, the SBI's "hardware
+ * general events"); others stand still. A counter's variable holds its value while it is inhibited,
+ * else the value minus the source's present count.
  *
  * Specification: Privileged ISA 20240411, "Hardware Performance Monitor", "Machine Counter-Inhibit
  * (mcountinhibit) Register".
@@ -16,12 +18,12 @@
 #include "target/riscv/csr.h"
 
 enum {
-    COUNTER_CYCLE   = 0,
-    COUNTER_TIME    = 1,
+    COUNTER_CYCLE = 0,
+    COUNTER_TIME = 1,
     COUNTER_INSTRET = 2,
 };
 
-#define EVENT_CYCLES       1
+#define EVENT_CYCLES 1
 #define EVENT_INSTRUCTIONS 2
 
 static uint64_t counter_source(void)

@@ -2,8 +2,8 @@
 /*
  * Environment configuration and counter enables.
  *
- * Specification: Privileged ISA 20240411, "Machine Environment Configuration (menvcfg) Register", "Supervisor
- * Environment Configuration (senvcfg) Register", "Counter-Enable".
+ * Specification: Privileged ISA 20240411, "Machine Environment Configuration (menvcfg) Register",
+ * "Supervisor Environment Configuration (senvcfg) Register", "Counter-Enable".
  * Threads: the hart's own. Tests: tests/unit/target/riscv/test-csr.c
  */
 #include "qemu/osdep.h"

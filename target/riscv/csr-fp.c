@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fflags, frm, fcsr. That mstatus.FS is on is checked by their rows' predicate; a write makes it dirty.
+ * fflags, frm, fcsr. That mstatus.FS is on is checked by their rows' predicate; a write makes it
+ * dirty.
  *
  * Specification: Unprivileged ISA 20240411, "Floating-Point Control and Status Register".
  */

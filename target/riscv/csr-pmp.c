@@ -9,7 +9,7 @@
 #include "target/riscv/csr.h"
 #include "target/riscv/pmp.h"
 
-#define CSR_PMPCFG0  0x3a0
+#define CSR_PMPCFG0 0x3a0
 #define CSR_PMPADDR0 0x3b0
 
 /* Entries in one register; pmpcfgN starts with entry 4N in both. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CSRs of status, traps and interrupts: mstatus, misa, delegation, enables, vectors, return addresses, satp, identity.
+ * CSRs of status, traps and interrupts: mstatus, misa, delegation, enables, vectors, return
+ * addresses, satp, identity.
  *
- * Every write legalises its value (WARL) and, where translation depends on it, recomputes the flags word.
+ * Every write legalises its value (WARL) and, where translation depends on it, recomputes the flags
+ * word.
  * Specification: Privileged ISA 20240411, "Machine-Level CSRs", "Supervisor CSRs".
  * Threads: the hart's own. Tests: tests/unit/target/riscv/test-csr.c
  */
@@ -10,7 +12,7 @@
 
 #include "target/riscv/csr.h"
 
-/* ---- mstatus, sstatus ------------------------------------------------------------------------------------ */
+/* ---- mstatus, sstatus ------------------------------------------------------------------------ */
 
 static uint64_t mstatus_writable(const CPURISCVState *env)
 {
@@ -86,7 +88,7 @@ void csr_write_sstatus(CPURISCVState *env, unsigned csr, uint64_t value)
     mstatus_set(env, value, mstatus_writable(env) & SSTATUS_MASK);
 }
 
-/* ---- misa --------------------------------------------------------------------------------------------------- */
+/* ---- misa ------------------------------------------------------------------------------------ */
 
 uint64_t csr_read_misa(CPURISCVState *env, unsigned csr)
 {
@@ -100,7 +102,7 @@ void csr_write_misa(CPURISCVState *env, unsigned csr, uint64_t value)
 {
 }
 
-/* ---- delegation, interrupts ------------------------------------------------------------------------------------ */
+/* ---- delegation, interrupts ------------------------------------------------------------------ */
 
 uint64_t csr_read_mideleg(CPURISCVState *env, unsigned csr)
 {
@@ -152,10 +154,11 @@ static void mip_set(CPURISCVState *env, uint64_t value, uint64_t mask)
 }
 
 /*
- * Bits that software sets in mip. STIP is the timer's with Sstc on. For SEIP a read shows the or with the
- * controller's line, but a read-modify-write sets what it writes: as the manual says for CSRRS and CSRRC the
- * line's part must not be written back; @value has it only if software put it there or the line is up, in which case it
- * would be read as set anyway until the line falls. So the line's own state is taken out.
+ * Bits that software sets in mip. STIP is the timer's with Sstc on. For SEIP a read shows the or
+ * with the controller's line, but a read-modify-write sets what it writes: as the manual says for
+ * CSRRS and CSRRC the line's part must not be written back; @value has it only if software put it
+ * there or the line is up, in which case it would be read as set anyway until the line falls. So
+ * the line's own state is taken out.
  */
 static uint64_t mip_writable(const CPURISCVState *env)
 {
@@ -186,7 +189,7 @@ void csr_write_sip(CPURISCVState *env, unsigned csr, uint64_t value)
     mip_set(env, value, env->mideleg & MIP_SSIP);
 }
 
-/* ---- vectors and return addresses --------------------------------------------------------------------------------- */
+/* ---- vectors and return addresses ------------------------------------------------------------ */
 
 /* MODE 2 and 3 are reserved: the register keeps its value. */
 static void tvec_set(uint64_t *tvec, uint64_t value)
@@ -236,7 +239,7 @@ void csr_write_sepc(CPURISCVState *env, unsigned csr, uint64_t value)
     env->sepc = value & ~UINT64_C(1);
 }
 
-/* ---- satp ---------------------------------------------------------------------------------------------------------- */
+/* ---- satp ------------------------------------------------------------------------------------ */
 
 static bool satp_mode_is_legal(const CPURISCVState *env, unsigned mode)
 {
@@ -267,7 +270,7 @@ void csr_write_satp(CPURISCVState *env, unsigned csr, uint64_t value)
     riscv_cpu_update_flags(env);
 }
 
-/* ---- identity ---------------------------------------------------------------------------------------------------- */
+/* ---- identity -------------------------------------------------------------------------------- */
 
 uint64_t csr_read_mvendorid(CPURISCVState *env, unsigned csr)
 {

@@ -2,12 +2,13 @@
 /*
  * time and stimecmp (Sstc): the supervisor's own timer interrupt.
  *
- * The time base is the platform's (include/hw/core/time-base.h). STIP, while menvcfg.STCE is on, is the comparison
- * time >= stimecmp; it is kept in mip_lines by a timer of QEMU_CLOCK_VIRTUAL that is set to the moment of equality.
+ * The time base is the platform's (include/hw/core/time-base.h). STIP, while menvcfg.STCE is on, is
+ * the comparison time >= stimecmp; it is kept in mip_lines by a timer of QEMU_CLOCK_VIRTUAL that is
+ * set to the moment of equality.
  *
  * Specification: Privileged ISA 20240411, "Sstc", "Supervisor Timer (stimecmp) Register".
- * Threads: writes in the hart's thread; the timer in the main loop under the BQL. Both only set or clear the one
- * bit after comparing afresh, so a late timer does no harm.
+ * Threads: writes in the hart's thread; the timer in the main loop under the BQL. Both only set or
+ * clear the one bit after comparing afresh, so a late timer does no harm.
  */
 #include "qemu/osdep.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The CSR engine: existence, privilege, read-only and WARL, in that order, for every row of csr.def.
+ * The CSR engine: existence, privilege, read-only and WARL, in that order, for every row of
+ * csr.def.
  *
  * Not here: what a register means (csr-status.c, csr-env.c, csr-counters.c, csr-timer.c, csr-fp.c).
  * Threads: the hart's own, or a debugger's while the hart is stopped.
@@ -22,7 +23,7 @@ typedef struct CSRRow {
     uint16_t field; /* offset in env; 0: none */
 } CSRRow;
 
-/* ---- which hart has what ----------------------------------------------------------------------------- */
+/* ---- which hart has what --------------------------------------------------------------------- */
 
 #define CSR_PREDICATE(what, condition)                                                             \
     static bool csr_has_##what(const CPURISCVState *env, unsigned csr)                             \
@@ -70,7 +71,7 @@ CSR_PREDICATE(stimecmp, env->cfg->ext_sstc && env->time_base &&
                              ((env->mcounteren >> 1 & 1) && (env->menvcfg & MENVCFG_STCE))))
 CSR_PREDICATE(stimecmph, CSR_IS_RV32 &&csr_has_stimecmp(env, csr))
 
-/* ---- the table ------------------------------------------------------------------------------------------ */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 #define CSR_FN(number, name_, exists_, read_, write_)                                              \
     [number] = {.name = #name_, .exists = csr_has_##exists_, .read = read_, .write = write_},
@@ -223,7 +224,7 @@ void csr_write_none(CPURISCVState *env, unsigned csr, uint64_t value)
 {
 }
 
-/* ---- helpers ---------------------------------------------------------------------------------------------- */
+/* ---- helpers --------------------------------------------------------------------------------- */
 
 TCGRet helper_csrrw(CPURISCVState *env, uint32_t csr, uint64_t value, uint64_t mask, uint32_t write)
 {

@@ -2,8 +2,8 @@
 /*
  * The hart for gdb: target description and registers by gdb's numbers.
  *
- * Numbers, as QEMU has them: x0 to x31 are 0 to 31, pc 32, f0 to f31 33 to 64, priv 65, CSR n is 66 + n. The texts are
- * made from the hart's own tables when a debugger first asks.
+ * Numbers, as QEMU has them: x0 to x31 are 0 to 31, pc 32, f0 to f31 33 to 64, priv 65, CSR n is 66
+ * + n. The texts are made from the hart's own tables when a debugger first asks.
  *
  * Specification: GDB manual, "Standard Target Features: RISC-V Features".
  * Threads: BQL, hart stopped.
@@ -16,14 +16,21 @@
 #include "target/riscv/disas.h"
 
 enum {
-    GDB_PC   = 32,
+    GDB_PC = 32,
     GDB_FPR0 = 33,
     GDB_PRIV = 65,
     GDB_CSR0 = 66,
-    GDB_END  = GDB_CSR0 + 4096,
+    GDB_END = GDB_CSR0 + 4096,
 };
 
-enum { XML_TARGET, XML_CPU, XML_FPU, XML_VIRTUAL, XML_CSR, XML_COUNT };
+enum {
+    XML_TARGET,
+    XML_CPU,
+    XML_FPU,
+    XML_VIRTUAL,
+    XML_CSR,
+    XML_COUNT
+};
 
 static const char xml_head[] = "<?xml version=\"1.0\"?>";
 
@@ -32,7 +39,7 @@ void riscv_cpu_gdb_init(RISCVCPU *cpu)
     memset(cpu->gdb_xml, 0, sizeof(cpu->gdb_xml));
 }
 
-/* ---- target description ----------------------------------------------------------------------------------- */
+/* ---- target description ---------------------------------------------------------------------- */
 
 static unsigned xlen_of(const RISCVCPU *cpu)
 {
@@ -42,7 +49,8 @@ static unsigned xlen_of(const RISCVCPU *cpu)
 static void xml_feature_begin(GString *out, const char *name)
 {
     g_string_append_printf(
-        out, "%s<!DOCTYPE feature SYSTEM \"gdb-target.dtd\"><feature name=\"org.gnu.gdb.riscv.%s\">",
+        out,
+        "%s<!DOCTYPE feature SYSTEM \"gdb-target.dtd\"><feature name=\"org.gnu.gdb.riscv.%s\">",
         xml_head, name);
 }
 
@@ -121,8 +129,8 @@ const char *riscv_cpu_gdb_get_xml(CPUState *cs, const char *name)
         const char *suffix;
         void (*make)(const RISCVCPU *cpu, GString *out);
     } texts[XML_COUNT] = {
-        [XML_TARGET] = {"target.xml", xml_target},    [XML_CPU] = {"bit-cpu.xml", xml_cpu},
-        [XML_FPU] = {"bit-fpu.xml", xml_fpu},         [XML_VIRTUAL] = {"bit-virtual.xml", xml_virtual},
+        [XML_TARGET] = {"target.xml", xml_target}, [XML_CPU] = {"bit-cpu.xml", xml_cpu},
+        [XML_FPU] = {"bit-fpu.xml", xml_fpu},      [XML_VIRTUAL] = {"bit-virtual.xml", xml_virtual},
         [XML_CSR] = {"riscv-csr.xml", xml_csr},
     };
     RISCVCPU *cpu = RISCV_CPU(cs);
@@ -141,7 +149,7 @@ const char *riscv_cpu_gdb_get_xml(CPUState *cs, const char *name)
     return NULL;
 }
 
-/* ---- registers -------------------------------------------------------------------------------------------------- */
+/* ---- registers ------------------------------------------------------------------------------- */
 
 static int append_value(GByteArray *buf, uint64_t value, unsigned bytes)
 {

@@ -2,7 +2,8 @@
 /*
  * ISA strings for the device tree, in the order of ext.def.
  *
- * Specification: Unprivileged ISA 20240411, "ISA Extension Naming Conventions"; devicetree binding riscv/extensions.yaml.
+ * Specification: Unprivileged ISA 20240411, "ISA Extension Naming Conventions"; devicetree binding
+ * riscv/extensions.yaml.
  * Tests: tests/unit/target/riscv/test-cpu-cfg.c
  */
 #include "qemu/osdep.h"
@@ -19,7 +20,10 @@ static bool letter_is_listed(char letter)
 static void append_names(const RISCVCPUConfig *cfg, GString *out, const char *letter_separator,
                          const char *separator)
 {
-    enum { I = true, N = false };
+    enum {
+        I = true,
+        N = false
+    };
 
 #define MISA(letter, rv64, description)                                                            \
     if (cfg->ext_##letter && letter_is_listed(#letter[0])) {                                       \
@@ -62,9 +66,11 @@ char *riscv_isa_extensions(const RISCVCPUConfig *cfg)
 
 char *riscv_mmu_type(const RISCVCPUConfig *cfg)
 {
-    static const char *const names[] = {
-        [VM_BARE] = "riscv,none", [VM_SV32] = "riscv,sv32", [VM_SV39] = "riscv,sv39",
-        [VM_SV48] = "riscv,sv48", [VM_SV57] = "riscv,sv57"};
+    static const char *const names[] = {[VM_BARE] = "riscv,none",
+                                        [VM_SV32] = "riscv,sv32",
+                                        [VM_SV39] = "riscv,sv39",
+                                        [VM_SV48] = "riscv,sv48",
+                                        [VM_SV57] = "riscv,sv57"};
 
     return g_strdup(names[cfg->satp_mode_max]);
 }

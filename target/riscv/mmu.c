@@ -2,9 +2,11 @@
 /*
  * Address translation: page-table walks, their protection, and the exceptions that accesses raise.
  *
- * Specification: Privileged ISA 20240411, "Sv32", "Sv39", "Sv48", "Sv57", "Virtual Address Translation Process",
- * "Svade", "Svadu"; "Physical Memory Protection" for the walker's own accesses.
- * Threads: the hart's own. A and D bits are set by compare-and-swap: other harts walk the same tables.
+ * Specification: Privileged ISA 20240411, "Sv32", "Sv39", "Sv48", "Sv57", "Virtual Address
+ * Translation Process", "Svade", "Svadu"; "Physical Memory Protection" for the walker's own
+ * accesses.
+ * Threads: the hart's own. A and D bits are set by compare-and-swap: other harts walk the same
+ * tables.
  * Tests: tests/unit/target/riscv/test-mmu.c; Linux.
  */
 #include "qemu/osdep.h"
@@ -64,11 +66,11 @@ typedef enum WalkResult {
     WALK_AGAIN, /* an entry changed under the walk */
 } WalkResult;
 
-/* ---- table entries --------------------------------------------------------------------------------------- */
+/* ---- table entries --------------------------------------------------------------------------- */
 
 /*
- * Host address of the entry at @pa, or NULL where no RAM is. Entries in I/O space are not supported: an access fault,
- * as the manual allows for regions without the PMA "page-table reads".
+ * Host address of the entry at @pa, or NULL where no RAM is. Entries in I/O space are not
+ * supported: an access fault, as the manual allows for regions without the PMA "page-table reads".
  */
 static void *pte_host(const Walk *w, hwaddr pa, unsigned size)
 {
@@ -85,15 +87,15 @@ static void *pte_host(const Walk *w, hwaddr pa, unsigned size)
 
 static uint64_t pte_read(const void *host, unsigned pte_log2)
 {
-    return pte_log2 == 2 ? GUINT32_FROM_LE(qatomic_read((const uint32_t *)host))
-                         : GUINT64_FROM_LE(qatomic_read((const uint64_t *)host));
+    return pte_log2 == 2 ? GUINT32_FROM_LE(qatomic_read((const uint32_t *)host)) :
+                           GUINT64_FROM_LE(qatomic_read((const uint64_t *)host));
 }
 
 static bool pte_cas(void *host, unsigned pte_log2, uint64_t old, uint64_t new)
 {
     if (pte_log2 == 2) {
         return qatomic_cmpxchg((uint32_t *)host, GUINT32_TO_LE((uint32_t)old),
-                               GUINT32_TO_LE((uint32_t)new)) == GUINT32_TO_LE((uint32_t)old);
+                               GUINT32_TO_LE((uint32_t) new)) == GUINT32_TO_LE((uint32_t)old);
     }
     return qatomic_cmpxchg((uint64_t *)host, GUINT64_TO_LE(old), GUINT64_TO_LE(new)) ==
            GUINT64_TO_LE(old);
@@ -182,8 +184,7 @@ static WalkResult walk_once(const Walk *w, const VMScheme *scheme, hwaddr table,
 
     for (int level = scheme->levels - 1; level >= 0; level--) {
         unsigned shift = TARGET_PAGE_BITS + (unsigned)level * scheme->vpn_bits;
-        hwaddr pa =
-            table + (extract64(w->va, shift, scheme->vpn_bits) << scheme->pte_log2);
+        hwaddr pa = table + (extract64(w->va, shift, scheme->vpn_bits) << scheme->pte_log2);
         WalkResult result;
         uint64_t pte;
         void *host;
@@ -246,20 +247,20 @@ static WalkResult walk(const Walk *w, CPUTLBFill *fill)
     return result;
 }
 
-/* ---- exceptions of accesses -------------------------------------------------------------------------------- */
+/* ---- exceptions of accesses ------------------------------------------------------------------ */
 
 static uint64_t page_fault_cause(MMUAccessType access)
 {
-    return access == MMU_DATA_LOAD    ? RISCV_EXCP_LOAD_PAGE_FAULT
-           : access == MMU_DATA_STORE ? RISCV_EXCP_STORE_PAGE_FAULT
-                                      : RISCV_EXCP_INST_PAGE_FAULT;
+    return access == MMU_DATA_LOAD  ? RISCV_EXCP_LOAD_PAGE_FAULT :
+           access == MMU_DATA_STORE ? RISCV_EXCP_STORE_PAGE_FAULT :
+                                      RISCV_EXCP_INST_PAGE_FAULT;
 }
 
 static uint64_t access_fault_cause(MMUAccessType access)
 {
-    return access == MMU_DATA_LOAD    ? RISCV_EXCP_LOAD_ACCESS_FAULT
-           : access == MMU_DATA_STORE ? RISCV_EXCP_STORE_ACCESS_FAULT
-                                      : RISCV_EXCP_INST_ACCESS_FAULT;
+    return access == MMU_DATA_LOAD  ? RISCV_EXCP_LOAD_ACCESS_FAULT :
+           access == MMU_DATA_STORE ? RISCV_EXCP_STORE_ACCESS_FAULT :
+                                      RISCV_EXCP_INST_ACCESS_FAULT;
 }
 
 void riscv_cpu_bus_error(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access,
@@ -270,8 +271,8 @@ void riscv_cpu_bus_error(CPUState *cpu, vaddr va, unsigned size, MMUAccessType a
 
 void riscv_cpu_unaligned(CPUState *cpu, vaddr va, MMUAccessType access, bool is_atomic)
 {
-    uint64_t cause =
-        access == MMU_DATA_STORE ? RISCV_EXCP_STORE_ADDR_MIS : RISCV_EXCP_LOAD_ADDR_MIS;
+    uint64_t cause = access == MMU_DATA_STORE ? RISCV_EXCP_STORE_ADDR_MIS :
+                                                RISCV_EXCP_LOAD_ADDR_MIS;
 
     riscv_raise_exception(cpu->env_ptr, cause, va);
 }
@@ -310,10 +311,9 @@ bool riscv_cpu_tlb_fill(CPUState *cpu, vaddr va, unsigned size, MMUAccessType ac
     qemu_log_mask(CPU_LOG_MMU, "%s ad %" PRIx64 " rw %d mmu_idx %u: %s\n", __func__, va, access,
                   mmu_idx, result == WALK_PAGE_FAULT ? "page fault" : "access fault");
     if (!probe) {
-        riscv_raise_exception(env,
-                              result == WALK_PAGE_FAULT ? page_fault_cause(access)
-                                                        : access_fault_cause(access),
-                              va);
+        riscv_raise_exception(
+            env, result == WALK_PAGE_FAULT ? page_fault_cause(access) : access_fault_cause(access),
+            va);
     }
     return false;
 }
@@ -333,7 +333,7 @@ hwaddr riscv_cpu_get_phys_page_debug(CPUState *cpu, vaddr va)
     return fill.phys & TARGET_PAGE_MASK;
 }
 
-/* ---- cache-block operations -------------------------------------------------------------------------------- */
+/* ---- cache-block operations ------------------------------------------------------------------ */
 
 static unsigned data_mmu_idx(const CPURISCVState *env)
 {
@@ -363,8 +363,8 @@ TCGRet helper_cbo_zero(CPURISCVState *env, uint64_t va)
 }
 
 /*
- * Management instructions do nothing to coherent memory but check the access: allowed if loads or stores are
- * ("Cache-Block Management Instructions"; a failure is reported as a store's).
+ * Management instructions do nothing to coherent memory but check the access: allowed if loads or
+ * stores are ("Cache-Block Management Instructions"; a failure is reported as a store's).
  */
 TCGRet helper_cbo_check(CPURISCVState *env, uint64_t va)
 {

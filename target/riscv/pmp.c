@@ -2,7 +2,8 @@
 /*
  * Physical memory protection: who may access what, and over how large a range that answer holds.
  *
- * Specification: Privileged ISA 20240411, "Physical Memory Protection". Granularity (4 bytes or more) is the model's.
+ * Specification: Privileged ISA 20240411, "Physical Memory Protection". Granularity (4 bytes or
+ * more) is the model's.
  * Threads: the hart's own. Tests: tests/unit/target/riscv/test-pmp.c
  */
 #include "qemu/osdep.h"
@@ -93,7 +94,10 @@ void pmp_cfg_write_word(CPURISCVState *env, unsigned first, unsigned count, uint
         if (n >= env->cfg->pmp_regions || (env->pmp[n].cfg & PMP_L)) {
             continue;
         }
-        /* W without R is reserved; NA4 does not exist where the granule is larger: both keep the old value */
+        /*
+         * W without R is reserved; NA4 does not exist where the granule is larger: both keep the
+         * old value
+         */
         if ((cfg & (PMP_R | PMP_W)) == PMP_W ||
             ((cfg & PMP_A) == PMP_NA4 && env->cfg->pmp_granularity_log2 > 2)) {
             continue;
@@ -135,7 +139,10 @@ void pmp_addr_write(CPURISCVState *env, unsigned n, uint64_t value)
     }
 }
 
-/* The rights that the entry which matches [first, last] gives to @priv; *whole: it, or no entry, covers all of it. */
+/*
+ * The rights that the entry which matches [first, last] gives to @priv; *whole: it, or no entry,
+ * covers all of it.
+ */
 static uint8_t pmp_rights(const CPURISCVState *env, uint64_t first, uint64_t last, uint8_t priv,
                           bool *whole)
 {
@@ -180,6 +187,9 @@ uint8_t pmp_check(const CPURISCVState *env, hwaddr pa, unsigned size, uint8_t pr
         }
         *size_log2 = *size_log2 > TARGET_PAGE_BITS ? TARGET_PAGE_BITS : *size_log2 - 1;
     }
-    /* no larger block is covered alike: the access itself decides, and fails where only part of it matches */
+    /*
+     * no larger block is covered alike: the access itself decides, and fails where only part of it
+     * matches
+     */
     return pmp_rights(env, pa, pa + size - 1, priv, &whole);
 }

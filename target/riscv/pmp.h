@@ -15,7 +15,8 @@ void pmp_addr_write(CPURISCVState *env, unsigned n, uint64_t value);
 
 /**
  * pmp_check - rights of @priv on [@pa, @pa + @size)
- * @size_log2: in: size of the naturally aligned block around @pa that is wanted (2 to 63); out: of the
+ * @size_log2: in: size of the naturally aligned block around @pa that is wanted (2 to 63); out: of
+ * the
  *             largest one, not above it, for which the answer holds
  *
  * Returns PAGE_* bits. An access of which only part matches an entry has no rights.

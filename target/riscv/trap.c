@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Traps: exceptions and interrupts into M and S mode, and the instructions that return, wait and fence.
+ * Traps: exceptions and interrupts into M and S mode, and the instructions that return, wait and
+ * fence.
  *
- * Specification: Privileged ISA 20240411, "Machine Cause (mcause) Register", "Machine Trap Delegation", "Privilege and
- * Global Interrupt-Enable Stack in mstatus register", "Trap-Return Instructions", "Wait for Interrupt".
+ * Specification: Privileged ISA 20240411, "Machine Cause (mcause) Register", "Machine Trap
+ * Delegation", "Privilege and Global Interrupt-Enable Stack in mstatus register", "Trap-Return
+ * Instructions", "Wait for Interrupt".
  * Threads: the hart's own, but for the interrupt lines (mip_lines), which any thread changes.
  * Tests: tests/unit/target/riscv/test-trap.c; OpenSBI and Linux.
  */
@@ -14,7 +16,7 @@
 #include "target/riscv/cpu.h"
 #include "target/riscv/helper.h"
 
-/* ---- interrupt lines ------------------------------------------------------------------------------- */
+/* ---- interrupt lines ------------------------------------------------------------------------- */
 
 uint64_t riscv_cpu_mip(CPURISCVState *env)
 {
@@ -45,7 +47,7 @@ bool riscv_cpu_has_work(CPUState *cpu)
     return (riscv_cpu_mip(env) & qatomic_read(&env->mie)) != 0;
 }
 
-/* ---- taking a trap ---------------------------------------------------------------------------------- */
+/* ---- taking a trap --------------------------------------------------------------------------- */
 
 static const char *const exception_names[] = {
     [RISCV_EXCP_INST_ADDR_MIS] = "misaligned_fetch",
@@ -89,7 +91,10 @@ static uint64_t trap_vector(uint64_t tvec, uint64_t cause, bool is_interrupt)
     return is_interrupt && (tvec & 3) == 1 ? base + 4 * cause : base;
 }
 
-/* Enter S mode. Privileged ISA, "Supervisor Trap Vector Base Address (stvec) Register" and following. */
+/*
+ * Enter S mode. Privileged ISA, "Supervisor Trap Vector Base Address (stvec) Register" and
+ * following.
+ */
 static void trap_to_s(CPURISCVState *env, uint64_t cause, uint64_t tval, bool is_interrupt)
 {
     uint64_t s = env->mstatus;
@@ -208,7 +213,7 @@ bool riscv_cpu_exec_interrupt(CPUState *cpu)
     return false;
 }
 
-/* ---- helpers ----------------------------------------------------------------------------------------- */
+/* ---- helpers --------------------------------------------------------------------------------- */
 
 TCGRet helper_raise_exception(CPURISCVState *env, uint64_t cause, uint64_t tval)
 {

@@ -2,7 +2,8 @@
 /*
  * Integer ops. Results of I32 ops are zero-extended by the processor.
  *
- * Operands are where constraints.def asks for them; an emitter moves its first operand to the result where that is tied.
+ * Operands are where constraints.def asks for them; an emitter moves its first operand to the
+ * result where that is tied.
  */
 #include "qemu/osdep.h"
 
@@ -128,7 +129,7 @@ void tgen_neg(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
     x86_group3(assembler(ra), X86_NEG, wide(op), out);
 }
 
-/* ---- multiplication and division ------------------------------------------------------------------------------ */
+/* ---- multiplication and division ------------------------------------------------------------- */
 
 void tgen_mul(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 {
@@ -182,8 +183,8 @@ void tgen_mulsuh(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in
 }
 
 /*
- * Signed: divisors 0 and -1 are taken aside, where idiv would fault. x / -1 = -x also for the most negative x, x % -1 = 0;
- * x / 0 = -1, x % 0 = x.
+ * Signed: divisors 0 and -1 are taken aside, where idiv would fault. x / -1 = -x also for the most
+ * negative x, x % -1 = 0; x / 0 = -1, x % 0 = x.
  */
 static void divide_signed(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in,
                           bool remainder)
@@ -267,7 +268,7 @@ void tgen_remu(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
     divide_unsigned(ra, op, out, in, true);
 }
 
-/* ---- shifts and rotates ------------------------------------------------------------------------------------------ */
+/* ---- shifts and rotates ---------------------------------------------------------------------- */
 
 /* By a register without BMI2, and rotates: the count has to be in cl, which belongs to somebody. */
 static void shift_by_cl(RAContext *ra, const TCGOp *op, unsigned digit, unsigned out,
@@ -336,7 +337,7 @@ void tgen_rotr(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
     shift(ra, op, X86_ROR, 0, out, in);
 }
 
-/* ---- bits ------------------------------------------------------------------------------------------------------------ */
+/* ---- bits ------------------------------------------------------------------------------------ */
 
 void tgen_clz(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 {
@@ -446,7 +447,7 @@ void tgen_deposit(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *i
     x86_alu_rr(a, X86_OR, wide(op), out, RAX);
 }
 
-/* ---- class moves ------------------------------------------------------------------------------------------------------- */
+/* ---- class moves ----------------------------------------------------------------------------- */
 
 void tgen_i2f(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 {

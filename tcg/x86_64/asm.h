@@ -1,18 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * x86-64 instructions as bytes. Each function appends one instruction to the emitter; nothing here decides
- * anything but the shortest encoding.
+ * x86-64 instructions as bytes. Each function appends one instruction to the emitter; nothing here
+ * decides anything but the shortest encoding.
  *
- * `w` is the operand size: true = 64 bits. Memory operands are base + displacement, or base + index.
+ * `w` is the operand size: true = 64 bits. Memory operands are base + displacement, or base +
+ * index.
  * Specification: Intel 64 and IA-32 SDM volume 2, "Instruction Format", "VEX".
  */
 #ifndef TCG_X86_64_ASM_H
 #define TCG_X86_64_ASM_H
 
-#include "qemu/osdep.h"
-
 typedef enum X86Reg {
-    RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15,
+    RAX,
+    RCX,
+    RDX,
+    RBX,
+    RSP,
+    RBP,
+    RSI,
+    RDI,
+    R8,
+    R9,
+    R10,
+    R11,
+    R12,
+    R13,
+    R14,
+    R15,
     XMM0, /* XMM0 + n is xmm n */
     X86_NB_REGS = XMM0 + 16,
     X86_NO_REG = 0xff,
@@ -67,28 +81,27 @@ static inline void x86_quad(X86Asm *a, uint64_t v)
     a->ptr += 8;
 }
 
-/* ---- encodings ------------------------------------------------------------------------------------------ */
+/* ---- encodings ------------------------------------------------------------------------------- */
 
 /*
- * Opcode descriptions: low 8 bits the opcode, then flags. P_66/P_F2/P_F3: mandatory prefix; P_0F, P_0F38, P_0F3A: map;
- * P_BYTE: byte registers, so that sil, dil... need a REX prefix.
+ * Opcode descriptions: low 8 bits the opcode, then flags. P_66/P_F2/P_F3: mandatory prefix; P_0F,
+ * P_0F38, P_0F3A: map; P_BYTE: byte registers, so that sil, dil... need a REX prefix.
  */
 enum {
-    P_0F   = 0x100,
+    P_0F = 0x100,
     P_0F38 = 0x200,
     P_0F3A = 0x300,
-    P_MAP  = 0x300,
-    P_66   = 0x400,
-    P_F2   = 0x800,
-    P_F3   = 0x1000,
+    P_MAP = 0x300,
+    P_66 = 0x400,
+    P_F2 = 0x800,
+    P_F3 = 0x1000,
     P_BYTE = 0x2000,
 };
 
 static inline void x86_opcode(X86Asm *a, unsigned op, bool w, unsigned reg, unsigned index,
                               unsigned base)
 {
-    unsigned rex =
-        (w ? 8 : 0) | (reg & 8 ? 4 : 0) | (index & 8 ? 2 : 0) | (base & 8 ? 1 : 0);
+    unsigned rex = (w ? 8 : 0) | (reg & 8 ? 4 : 0) | (index & 8 ? 2 : 0) | (base & 8 ? 1 : 0);
 
     if (op & P_66) {
         x86_byte(a, 0x66);
@@ -169,7 +182,7 @@ static inline void x86_vex_rr(X86Asm *a, unsigned op, bool w, unsigned reg, unsi
     }
 }
 
-/* ---- moves ----------------------------------------------------------------------------------------------- */
+/* ---- moves ----------------------------------------------------------------------------------- */
 
 static inline void x86_mov_rr(X86Asm *a, bool w, unsigned dst, unsigned src)
 {
@@ -214,10 +227,17 @@ static inline void x86_lea(X86Asm *a, bool w, unsigned dst, X86Mem m)
     x86_rm(a, 0x8d, w, dst, m);
 }
 
-/* ---- arithmetic -------------------------------------------------------------------------------------------- */
+/* ---- arithmetic ------------------------------------------------------------------------------ */
 
 /* Group 1, by its /digit: also the opcode of the register forms, shifted left by 3. */
-enum { X86_ADD = 0, X86_OR = 1, X86_AND = 4, X86_SUB = 5, X86_XOR = 6, X86_CMP = 7 };
+enum {
+    X86_ADD = 0,
+    X86_OR = 1,
+    X86_AND = 4,
+    X86_SUB = 5,
+    X86_XOR = 6,
+    X86_CMP = 7
+};
 
 static inline void x86_alu_rr(X86Asm *a, unsigned alu, bool w, unsigned dst, unsigned src)
 {
@@ -279,7 +299,14 @@ static inline void x86_imul_rri(X86Asm *a, bool w, unsigned dst, unsigned src, i
     }
 }
 /* Group 3 on rax, rdx: by /digit */
-enum { X86_NOT = 2, X86_NEG = 3, X86_MUL = 4, X86_IMUL = 5, X86_DIV = 6, X86_IDIV = 7 };
+enum {
+    X86_NOT = 2,
+    X86_NEG = 3,
+    X86_MUL = 4,
+    X86_IMUL = 5,
+    X86_DIV = 6,
+    X86_IDIV = 7
+};
 static inline void x86_group3(X86Asm *a, unsigned digit, bool w, unsigned reg)
 {
     x86_rr(a, 0xf7, w, digit, reg);
@@ -293,7 +320,13 @@ static inline void x86_cqo(X86Asm *a, bool w)
 }
 
 /* Shifts, by /digit */
-enum { X86_ROL = 0, X86_ROR = 1, X86_SHL = 4, X86_SHR = 5, X86_SAR = 7 };
+enum {
+    X86_ROL = 0,
+    X86_ROR = 1,
+    X86_SHL = 4,
+    X86_SHR = 5,
+    X86_SAR = 7
+};
 static inline void x86_shift_ri(X86Asm *a, unsigned digit, bool w, unsigned reg, unsigned count)
 {
     if (x86_room(a)) {
@@ -339,11 +372,25 @@ static inline void x86_bswap(X86Asm *a, bool w, unsigned reg)
     }
 }
 
-/* ---- conditions and jumps ------------------------------------------------------------------------------------ */
+/* ---- conditions and jumps -------------------------------------------------------------------- */
 
 typedef enum X86Cond {
-    X86_O, X86_NO, X86_B, X86_AE, X86_E, X86_NE, X86_BE, X86_A,
-    X86_S, X86_NS, X86_P, X86_NP, X86_L, X86_GE, X86_LE, X86_G,
+    X86_O,
+    X86_NO,
+    X86_B,
+    X86_AE,
+    X86_E,
+    X86_NE,
+    X86_BE,
+    X86_A,
+    X86_S,
+    X86_NS,
+    X86_P,
+    X86_NP,
+    X86_L,
+    X86_GE,
+    X86_LE,
+    X86_G,
 } X86Cond;
 
 static inline void x86_setcc(X86Asm *a, X86Cond cond, unsigned reg)
@@ -439,24 +486,29 @@ static inline void x86_ret(X86Asm *a)
     }
 }
 
-/* ---- SSE ---------------------------------------------------------------------------------------------------------- */
+/* ---- SSE ------------------------------------------------------------------------------------- */
 
 /* Scalar operations: SS (F3) or SD (F2) by @d. */
 enum {
     SSE_SQRT = 0x51,
-    SSE_ADD  = 0x58,
-    SSE_MUL  = 0x59,
-    SSE_SUB  = 0x5c,
-    SSE_MIN  = 0x5d,
-    SSE_DIV  = 0x5e,
-    SSE_MAX  = 0x5f,
+    SSE_ADD = 0x58,
+    SSE_MUL = 0x59,
+    SSE_SUB = 0x5c,
+    SSE_MIN = 0x5d,
+    SSE_DIV = 0x5e,
+    SSE_MAX = 0x5f,
 };
 static inline void x86_sse_rr(X86Asm *a, unsigned op, bool d, unsigned dst, unsigned src)
 {
     x86_rr(a, P_0F | (d ? P_F2 : P_F3) | op, false, dst, src);
 }
 /* Whole-register and and or xor: 54, 55 (andn: ~dst & src), 56, 57 */
-enum { SSE_AND = 0x54, SSE_ANDN = 0x55, SSE_OR = 0x56, SSE_XOR = 0x57 };
+enum {
+    SSE_AND = 0x54,
+    SSE_ANDN = 0x55,
+    SSE_OR = 0x56,
+    SSE_XOR = 0x57
+};
 static inline void x86_sse_logic(X86Asm *a, unsigned op, unsigned dst, unsigned src)
 {
     x86_rr(a, P_0F | op, false, dst, src);

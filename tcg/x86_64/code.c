@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From allocated ops to a piece of code: the walk, stubs and their exit maps, prologue and thunks, links.
+ * From allocated ops to a piece of code: the walk, stubs and their exit maps, prologue and thunks,
+ * links.
  *
- * Layout of a piece: main path, then stubs. A stub is a call of a thunk in the prologue, followed by its data: the thunk
- * takes the return address for it, saves the registers, and lets slow.c do the rest.
+ * Layout of a piece: main path, then stubs. A stub is a call of a thunk in the prologue, followed
+ * by its data: the thunk takes the return address for it, saves the registers, and lets slow.c do
+ * the rest.
  *
  * Threads: a HostEmitter belongs to its context; the prologue is made once.
  */
@@ -16,7 +18,7 @@ X86Features x86_features;
 TCGPrologue x86_prologue;
 
 #define INT_REGS                                                                                   \
-    (1u << RCX | 1u << RBX | 1u << RSI | 1u << RDI | 1u << R8 | 1u << R9 | 1u << R10 | 1u << R11 |  \
+    (1u << RCX | 1u << RBX | 1u << RSI | 1u << RDI | 1u << R8 | 1u << R9 | 1u << R10 | 1u << R11 | \
      1u << R12 | 1u << R13 | 1u << R14 | 1u << R15)
 #define FP_REGS (0x3fffu << XMM0) /* xmm0 to xmm13 */
 
@@ -32,7 +34,7 @@ const HostOpDef host_op_defs[TCG_NB_OPS] = {
 #undef X86_CALL
 };
 
-/* ---- the processor ------------------------------------------------------------------------------------------------ */
+/* ---- the processor --------------------------------------------------------------------------- */
 
 bool x86_cpu_detect(void)
 {
@@ -65,7 +67,7 @@ void tcg_host_finalize(TCGContext *c)
     c->host = NULL;
 }
 
-/* ---- what the allocator asks for ------------------------------------------------------------------------------------- */
+/* ---- what the allocator asks for ------------------------------------------------------------- */
 
 void host_mov(RAContext *ra, TCGClass cls, unsigned dst, unsigned src)
 {
@@ -172,7 +174,7 @@ void x86_load_arg(RAContext *ra, bool w, unsigned dst, const HostArg *arg)
     }
 }
 
-/* ---- blocks ------------------------------------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 void host_block_start(RAContext *ra, unsigned block)
 {
@@ -196,7 +198,7 @@ void host_jump(RAContext *ra, unsigned block)
     x86_jump_to_block(ra, x86_jmp32(assembler(ra)), block);
 }
 
-/* ---- stubs ---------------------------------------------------------------------------------------------------------------- */
+/* ---- stubs ----------------------------------------------------------------------------------- */
 
 Stub *x86_stub(RAContext *ra, StubKind kind, uint8_t *jump)
 {
@@ -249,7 +251,7 @@ static void stub_emit(HostEmitter *e, const Stub *stub)
     a->ptr += stub->map_len;
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 void x86_jmp_prologue(RAContext *ra, const uint8_t *target)
 {
@@ -297,8 +299,9 @@ static bool is_read_by_others(const ArgMove *moves, unsigned n, unsigned self, u
 }
 
 /*
- * Moves into argument registers as if all at once. Registers first, in an order in which none is overwritten before it
- * is read; a cycle is cut by way of rax. What comes from elsewhere reads no argument register.
+ * Moves into argument registers as if all at once. Registers first, in an order in which none is
+ * overwritten before it is read; a cycle is cut by way of rax. What comes from elsewhere reads no
+ * argument register.
  */
 static void move_args(RAContext *ra, ArgMove *moves, unsigned n)
 {
@@ -313,8 +316,7 @@ static void move_args(RAContext *ra, ArgMove *moves, unsigned n)
         for (unsigned i = 0; i < n; i++) {
             ArgMove *m = &moves[i];
 
-            if (m->done || m->src.kind != HOST_REG ||
-                is_read_by_others(moves, n, i, m->dst)) {
+            if (m->done || m->src.kind != HOST_REG || is_read_by_others(moves, n, i, m->dst)) {
                 continue;
             }
             x86_load_arg(ra, m->w, m->dst, &m->src);
@@ -352,8 +354,7 @@ static void call_helper(RAContext *ra, const TCGHelperInfo *info, const HostArg 
         if (info->params[p] == 'e') {
             env_reg = arg_regs[p];
         } else {
-            moves[n++] =
-                (ArgMove){.dst = arg_regs[p], .w = info->params[p] != 'i', .src = in[k++]};
+            moves[n++] = (ArgMove){.dst = arg_regs[p], .w = info->params[p] != 'i', .src = in[k++]};
         }
     }
     move_args(ra, moves, n);
@@ -410,7 +411,7 @@ void host_call_result(RAContext *ra, TCGClass cls, unsigned dst)
     }
 }
 
-/* ---- a piece of code ------------------------------------------------------------------------------------------------------------ */
+/* ---- a piece of code ------------------------------------------------------------------------- */
 
 static void emitter_begin(HostEmitter *e, TCGCodeBuf *buf)
 {
@@ -458,8 +459,8 @@ TCGResult tcg_host_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
     return TCG_OK;
 }
 
-void tcg_link_set(uint8_t *code_rw, ptrdiff_t rx_delta, const TCGLinkSite *site,
-                  const void *target, uint64_t phys_page)
+void tcg_link_set(uint8_t *code_rw, ptrdiff_t rx_delta, const TCGLinkSite *site, const void *target,
+                  uint64_t phys_page)
 {
     uint8_t *at = code_rw + site->jump_offset;
     const uint8_t *to = target ? target : code_rw + rx_delta + site->unlinked;
@@ -472,7 +473,7 @@ void tcg_link_set(uint8_t *code_rw, ptrdiff_t rx_delta, const TCGLinkSite *site,
     __atomic_store_n((int32_t *)at, rel, __ATOMIC_RELEASE);
 }
 
-/* ---- prologue --------------------------------------------------------------------------------------------------------------------- */
+/* ---- prologue -------------------------------------------------------------------------------- */
 
 static const uint8_t pushed[] = {RBP, RBX, R12, R13, R14, R15};
 
@@ -502,8 +503,8 @@ static const uint8_t *gen_epilogue(X86Asm *a)
 }
 
 /*
- * The slow-path thunk: return address = a stub's data. Saves all registers by number, lets x86_slow_path() work on them,
- * loads them back and goes where it says.
+ * The slow-path thunk: return address = a stub's data. Saves all registers by number, lets
+ * x86_slow_path() work on them, loads them back and goes where it says.
  */
 static const uint8_t *gen_slow(X86Asm *a, bool with_xmm)
 {

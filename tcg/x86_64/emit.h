@@ -2,8 +2,9 @@
 /*
  * What the files of the x86-64 back end share.
  *
- * Conventions inside generated code: rbp = env + layout.env_bias, rsp = frame (16-byte aligned, the same for all code, so that
- * blocks jump to each other), rax, rdx and xmm14, xmm15 are scratch between ops, the rest is the allocator's.
+ * Conventions inside generated code: rbp = env + layout.env_bias, rsp = frame (16-byte aligned, the
+ * same for all code, so that blocks jump to each other), rax, rdx and xmm14, xmm15 are scratch
+ * between ops, the rest is the allocator's.
  *
  * Frame, from rsp: spill slots, then the area where thunks save registers (by register number).
  */
@@ -15,10 +16,10 @@
 #include "asm.h"
 
 #define FRAME_SLOTS 0
-#define FRAME_SAVE  (FRAME_SLOTS + HOST_SLOTS * 8)
+#define FRAME_SAVE (FRAME_SLOTS + HOST_SLOTS * 8)
 #define FRAME_MXCSR (FRAME_SAVE + HOST_MAX_REGS * 8)
 /* rsp is 8 below a multiple of 16 at entry; six registers are pushed */
-#define FRAME_SIZE  (FRAME_MXCSR + 16 + 8)
+#define FRAME_SIZE (FRAME_MXCSR + 16 + 8)
 
 #define X86_MAX_STUBS 512
 #define X86_MAX_JUMPS (2 * TCG_MAX_BLOCKS)
@@ -34,20 +35,20 @@ typedef enum StubKind {
 } StubKind;
 
 /*
- * Data of a stub, directly behind its call of the thunk; then the immediate of a store if val is HOST_NO_REG, then the
- * exit map.
+ * Data of a stub, directly behind its call of the thunk; then the immediate of a store if val is
+ * HOST_NO_REG, then the exit map.
  */
 typedef struct __attribute__((packed)) StubData {
     uint8_t kind;
-    uint8_t dst;     /* register of the result */
-    uint8_t addr;    /* register of the address */
-    uint8_t val;     /* register of the value, or HOST_NO_REG: an immediate */
-    uint8_t val2;    /* cas: register of the new value */
-    uint8_t extra;   /* rmw: TCGRmwOp; exit: TCGExit */
+    uint8_t dst;   /* register of the result */
+    uint8_t addr;  /* register of the address */
+    uint8_t val;   /* register of the value, or HOST_NO_REG: an immediate */
+    uint8_t val2;  /* cas: register of the new value */
+    uint8_t extra; /* rmw: TCGRmwOp; exit: TCGExit */
     uint16_t insn_idx;
     int32_t disp;
     uint32_t oi;
-    int32_t resume;  /* from this structure to the code that goes on */
+    int32_t resume; /* from this structure to the code that goes on */
     uint64_t pc;
 } StubData;
 
@@ -57,9 +58,9 @@ typedef struct Stub {
     uint8_t *jump2;  /* another one, or NULL */
     uint8_t *resume; /* where the fast path goes on; NULL for exits */
     uint64_t imm;
-    uint32_t map;    /* offset in maps */
+    uint32_t map; /* offset in maps */
     uint16_t map_len;
-    bool uses_xmm;   /* some xmm register holds a value */
+    bool uses_xmm; /* some xmm register holds a value */
 } Stub;
 
 /* Addresses in the prologue, executable. */
@@ -86,8 +87,8 @@ struct HostEmitter {
     unsigned njumps;
     Stub stub[X86_MAX_STUBS];
     unsigned nstubs;
-    bool limit;         /* a table is full: TCG_E_LIMIT */
-    bool result_is_32;  /* of the call being emitted */
+    bool limit;        /* a table is full: TCG_E_LIMIT */
+    bool result_is_32; /* of the call being emitted */
     bool result_traps;
     TCGLinkSite link[TCG_MAX_SLOTS];
     uint64_t link_pc[TCG_MAX_SLOTS];
@@ -152,7 +153,7 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *data);
 uint64_t x86_fp_op(void *env, uint64_t desc, uint64_t a, uint64_t b, uint64_t c);
 
 /* Emitters by op: tgen_<op>. */
-#define X86_OP(name, constraint) \
+#define X86_OP(name, constraint)                                                                   \
     void tgen_##name(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in);
 #define X86_CALL(name)
 #include "constraints.def"

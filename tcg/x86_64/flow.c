@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Conditions, branches, polls, and the ways out of a piece of code: patchable links, the jump cache, statuses.
+ * Conditions, branches, polls, and the ways out of a piece of code: patchable links, the jump
+ * cache, statuses.
  *
- * A link is a jmp whose four-byte displacement is aligned, so that patching it is one store for running harts. It starts
- * out at its own stub, which returns cookie | slot. A link into another page is guarded by the fetch TLB: tag and physical
- * page number must be those it was made for; the latter is patched, aligned as well, before the jump is.
+ * A link is a jmp whose four-byte displacement is aligned, so that patching it is one store for
+ * running harts. It starts out at its own stub, which returns cookie | slot. A link into another
+ * page is guarded by the fetch TLB: tag and physical page number must be those it was made for; the
+ * latter is patched, aligned as well, before the jump is.
  */
 #include "qemu/osdep.h"
 
 #include "emit.h"
 
 static const X86Cond conditions[] = {
-    [TCG_COND_EQ] = X86_E,     [TCG_COND_NE] = X86_NE,    [TCG_COND_LT] = X86_L,
-    [TCG_COND_GE] = X86_GE,    [TCG_COND_LE] = X86_LE,    [TCG_COND_GT] = X86_G,
-    [TCG_COND_LTU] = X86_B,    [TCG_COND_GEU] = X86_AE,   [TCG_COND_LEU] = X86_BE,
-    [TCG_COND_GTU] = X86_A,    [TCG_COND_TSTEQ] = X86_E,  [TCG_COND_TSTNE] = X86_NE,
+    [TCG_COND_EQ] = X86_E,  [TCG_COND_NE] = X86_NE,   [TCG_COND_LT] = X86_L,
+    [TCG_COND_GE] = X86_GE, [TCG_COND_LE] = X86_LE,   [TCG_COND_GT] = X86_G,
+    [TCG_COND_LTU] = X86_B, [TCG_COND_GEU] = X86_AE,  [TCG_COND_LEU] = X86_BE,
+    [TCG_COND_GTU] = X86_A, [TCG_COND_TSTEQ] = X86_E, [TCG_COND_TSTNE] = X86_NE,
 };
 
 X86Cond x86_compare(RAContext *ra, TCGType type, TCGCond cond, const HostArg *x, const HostArg *y)
@@ -72,7 +74,7 @@ void tgen_brcond(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in
     x86_jump_to_block(ra, x86_jcc32(assembler(ra), cond), (unsigned)op->imm[1]);
 }
 
-/* ---- leaving in the middle --------------------------------------------------------------------------------------------- */
+/* ---- leaving in the middle ------------------------------------------------------------------- */
 
 static void exit_stub(RAContext *ra, TCGExit status, uint8_t *jump)
 {
@@ -98,7 +100,7 @@ void tgen_guard(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
     exit_stub(ra, TCG_EXIT_LOOKUP, x86_jcc32(assembler(ra), cond ^ 1));
 }
 
-/* ---- ends ------------------------------------------------------------------------------------------------------------------ */
+/* ---- ends ------------------------------------------------------------------------------------ */
 
 static void store_pc(RAContext *ra, const HostArg *pc)
 {

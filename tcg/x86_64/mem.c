@@ -2,15 +2,16 @@
 /*
  * Memory: env, host addresses, and the guest's through the softmmu TLB.
  *
- * The fast path of a guest access: entry of the page, one compare that fails for another page, for an access that runs over
- * the page's end, for a misaligned one where that traps, and for any special flag; then the access. All else is
- * a stub (code.c) that calls the layout's slow path with every register saved.
+ * The fast path of a guest access: entry of the page, one compare that fails for another page, for
+ * an access that runs over the page's end, for a misaligned one where that traps, and for any
+ * special flag; then the access. All else is a stub (code.c) that calls the layout's slow path with
+ * every register saved.
  */
 #include "qemu/osdep.h"
 
 #include "emit.h"
 
-/* ---- plain accesses ------------------------------------------------------------------------------------------------ */
+/* ---- plain accesses -------------------------------------------------------------------------- */
 
 static void load(X86Asm *a, unsigned dst, X86Mem m, MemOp op)
 {
@@ -125,11 +126,11 @@ void tgen_st_host(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *i
     store(assembler(ra), x86_mem(in[0].reg, op->imm[0]), &in[1], (MemOp)op->imm[1]);
 }
 
-/* ---- the TLB ------------------------------------------------------------------------------------------------------------ */
+/* ---- the TLB --------------------------------------------------------------------------------- */
 
 /*
- * Compare the tag of [addr + disp, addr + disp + size). After it rax is the entry and ZF says hit. @align: low bits of the
- * address that must be zero.
+ * Compare the tag of [addr + disp, addr + disp + size). After it rax is the entry and ZF says hit.
+ * @align: low bits of the address that must be zero.
  */
 static void tlb_compare(RAContext *ra, unsigned addr, int32_t disp, unsigned size, unsigned align,
                         unsigned mmu_idx, unsigned tag)
@@ -256,7 +257,7 @@ void tgen_tlb_test(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *
     x86_cmov(a, X86_NE, out, RAX);
 }
 
-/* ---- atomics ---------------------------------------------------------------------------------------------------------------- */
+/* ---- atomics --------------------------------------------------------------------------------- */
 
 /* Old value as the MemOp extends it. 32-bit operations leave it zero-extended. */
 static void extend_old(X86Asm *a, unsigned out, unsigned old, MemOp memop)
@@ -272,8 +273,8 @@ static const struct {
     int alu;          /* and, or, xor; or -1 */
     X86Cond keep_old; /* min, max: the old value stays if old <cond> value */
 } rmw_ops[] = {
-    [TCG_RMW_AND] = {X86_AND, 0},  [TCG_RMW_OR] = {X86_OR, 0},    [TCG_RMW_XOR] = {X86_XOR, 0},
-    [TCG_RMW_SMIN] = {-1, X86_L},  [TCG_RMW_SMAX] = {-1, X86_G},  [TCG_RMW_UMIN] = {-1, X86_B},
+    [TCG_RMW_AND] = {X86_AND, 0}, [TCG_RMW_OR] = {X86_OR, 0},   [TCG_RMW_XOR] = {X86_XOR, 0},
+    [TCG_RMW_SMIN] = {-1, X86_L}, [TCG_RMW_SMAX] = {-1, X86_G}, [TCG_RMW_UMIN] = {-1, X86_B},
     [TCG_RMW_UMAX] = {-1, X86_A},
 };
 

@@ -2,8 +2,9 @@
 /*
  * What stubs ask for: slow memory accesses, and leaving with env made exact.
  *
- * Called by the thunk with every register of the generated code saved. The result is where the code goes on; before that the
- * thunk loads the registers back, so that a result is handed over by writing the saved one.
+ * Called by the thunk with every register of the generated code saved. The result is where the code
+ * goes on; before that the thunk loads the registers back, so that a result is handed over by
+ * writing the saved one.
  */
 #include "qemu/osdep.h"
 

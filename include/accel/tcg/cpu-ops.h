@@ -11,7 +11,7 @@
 #include "hw/core/cpu.h"
 #include "tcg/tcg.h"
 
-/* ---- sizes of the fixed tables; TCGLayout tells them to the compiler ---------------------------- */
+/* ---- sizes of the fixed tables; TCGLayout tells them to the compiler ------------------------- */
 
 #define TARGET_PAGE_BITS 12
 #define TARGET_PAGE_SIZE (UINT64_C(1) << TARGET_PAGE_BITS)
@@ -40,8 +40,10 @@ typedef struct CPUTLBEntry {
 } CPUTLBEntry;
 
 typedef struct CPUFetchTLBEntry {
-    uint64_t tag;  /* page address, or 1 */
-    uint64_t ppn;  /* physical address >> TARGET_PAGE_BITS; below 2^32, so that guards may compare that much */
+    uint64_t tag; /* page address, or 1 */
+    uint64_t
+        /* physical address >> TARGET_PAGE_BITS; below 2^32, so that guards may compare that much */
+        ppn;
 } CPUFetchTLBEntry;
 
 typedef struct CPUJumpCacheEntry {
@@ -61,8 +63,9 @@ typedef struct CPUTCGState {
     int32_t poll;      /* [atomic] non-zero: leave at the next poll */
     uint32_t insn_idx; /* [vcpu] index in its block of the instruction that trapped */
     /*
-     * [vcpu] Everything that code generation depends on beyond pc: privilege, XLEN, FS, effective data
-     * mode, frm... The target recomputes it whenever an input changes, then calls cpu_flags_changed().
+     * [vcpu] Everything that code generation depends on beyond pc: privilege, XLEN, FS, effective
+     * data mode, frm... The target recomputes it whenever an input changes, then calls
+     * cpu_flags_changed().
      */
     uint64_t tb_flags;
     uint64_t jc_key; /* [vcpu] stands for (tb_flags, fetch context): see cpu_flags_changed() */
@@ -96,13 +99,16 @@ typedef struct CPUTLBFill {
     MemTxAttrs attrs;
 } CPUTLBFill;
 
-/* ---- translation ------------------------------------------------------------------------------- */
+/* ---- translation ----------------------------------------------------------------------------- */
 
 typedef enum TranslatorEnd {
     TRANSLATE_NEXT, /* go on with the next instruction */
     TRANSLATE_END,  /* the instruction has ended the block itself (goto_link, exit...) */
-    TRANSLATE_STOP, /* end the block after this instruction: go on at the next one, state may have changed
-                       (leaves by TCG_EXIT_LOOKUP, so that flags and interrupts are seen) */
+    /*
+     * End the block here, go on at the next instruction. State may have changed: the exit is
+     * TCG_EXIT_LOOKUP, so that flags and interrupts are seen.
+     */
+    TRANSLATE_STOP,
 } TranslatorEnd;
 
 /* One translation in progress: common part, first member of the target's DisasContext. */
@@ -116,7 +122,8 @@ typedef struct DisasContextBase {
     unsigned max_insns;  /* [const] */
     const uint8_t *code; /* [const] host address of the byte at @pc_first */
     unsigned
-        code_len; /* bytes that may be read there: to the end of the page, or one instruction across it */
+        /* bytes that may be read there: to the end of the page, or one instruction across it */
+        code_len;
     uint8_t next_slot; /* next free goto_link slot */
 } DisasContextBase;
 
@@ -137,12 +144,15 @@ typedef struct TCGCPUOps {
     TranslatorEnd (*translate_insn)(DisasContextBase *db);
 
     /*
-     * Translate an address. On success fills @fill; else records the exception in env (unless @probe) and returns
-     * false. [vcpu]; may take no lock. Page-table accesses go through cpu->as.
+     * Translate an address. On success fills @fill; else records the exception in env (unless
+     * @probe) and returns false. [vcpu]; may take no lock. Page-table accesses go through cpu->as.
      */
     bool (*tlb_fill)(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access, unsigned mmu_idx,
                      bool probe, CPUTLBFill *fill);
-    /* Record the exception for an access that the bus refused, or that is misaligned where it must not be. [vcpu] */
+    /*
+     * Record the exception for an access that the bus refused, or that is misaligned where it must
+     * not be. [vcpu]
+     */
     void (*bus_error)(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access,
                       MemTxResult result);
     void (*unaligned)(CPUState *cpu, vaddr va, MMUAccessType access, bool is_atomic);
@@ -155,23 +165,27 @@ typedef struct TCGCPUOps {
     void (*describe)(CPUState *cpu, GString *out);
 } TCGCPUOps;
 
-/* ---- what the target must call once ----------------------------------------------------------------- */
+/* ---- what the target must call once ---------------------------------------------------------- */
 
 /*
- * The last but one step of a hart's realize, before qemu_init_vcpu() and the first reset: sets up the
- * CPUTCGState that env_ptr points to. A target's reset leaves that part of env alone, except pc. [bql]
+ * The last but one step of a hart's realize, before qemu_init_vcpu() and the first reset: sets up
+ * the CPUTCGState that env_ptr points to. A target's reset leaves that part of env alone, except
+ * pc. [bql]
  */
 bool tcg_cpu_realize(CPUState *cpu, GError **error);
 
-/* ---- what the target may call -------------------------------------------------------------------- */
+/* ---- what the target may call ---------------------------------------------------------------- */
 
 /*
- * tb_flags or fetch_mmu_idx has changed, or the fetch mapping as a whole (satp): recomputes jc_key. Cheap when the
- * combination has been seen. [vcpu]
+ * tb_flags or fetch_mmu_idx has changed, or the fetch mapping as a whole (satp): recomputes jc_key.
+ * Cheap when the combination has been seen. [vcpu]
  */
 void cpu_flags_changed(CPUTCGState *env);
 
-/* Flush this hart's TLBs: everything, or what maps the page of @va; @mmu_idx_mask bit n = index n. [vcpu] */
+/*
+ * Flush this hart's TLBs: everything, or what maps the page of @va; @mmu_idx_mask bit n = index n.
+ * [vcpu]
+ */
 void tlb_flush(CPUState *cpu);
 void tlb_flush_by_mmuidx(CPUState *cpu, unsigned mmu_idx_mask);
 void tlb_flush_page(CPUState *cpu, vaddr va);
@@ -180,12 +194,15 @@ void tlb_flush_page(CPUState *cpu, vaddr va);
 void tb_fence_i(CPUState *cpu);
 
 /*
- * Loads and stores by the hart on behalf of an instruction (helpers): through the TLB like generated code. false: an
- * exception has been recorded, return TCG_EXIT_TRAP. [vcpu, no BQL]
+ * Loads and stores by the hart on behalf of an instruction (helpers): through the TLB like
+ * generated code. false: an exception has been recorded, return TCG_EXIT_TRAP. [vcpu, no BQL]
  */
 bool cpu_ld(CPUTCGState *env, vaddr va, MemOpIdx oi, uint64_t *value);
 bool cpu_st(CPUTCGState *env, vaddr va, uint64_t value, MemOpIdx oi);
-/* Host address of [va, va + len) within one page if plain RAM serves it; *haddr NULL: use cpu_ld/cpu_st. */
+/*
+ * Host address of [va, va + len) within one page if plain RAM serves it; *haddr NULL: use
+ * cpu_ld/cpu_st.
+ */
 bool cpu_probe(CPUTCGState *env, vaddr va, unsigned len, MMUAccessType access, unsigned mmu_idx,
                void **haddr);
 

@@ -2,9 +2,9 @@
 /*
  * CPUState: one hart, as everything but its own target sees it.
  *
- * Devices and boards see a DeviceState with named inputs; system/ runs and stops it; the monitor and the
- * gdbstub read it through CPUClass; accel/ executes it. What the hart's registers are is known to
- * target/ only.
+ * Devices and boards see a DeviceState with named inputs; system/ runs and stops it; the monitor
+ * and the gdbstub read it through CPUClass; accel/ executes it. What the hart's registers are is
+ * known to target/ only.
  *
  * Threads: a hart has one thread (or shares one). Fields say who may touch them: [const] after
  * realize, [bql], [vcpu] the hart's own thread, [atomic].
@@ -14,7 +14,6 @@
 #define HW_CORE_CPU_H
 
 #include "hw/core/qdev.h"
-#include "qemu/osdep.h"
 #include "qemu/thread.h"
 #include "system/memattrs.h"
 
@@ -30,7 +29,7 @@ typedef void (*run_on_cpu_func)(CPUState *cpu, void *data);
 
 /* CPUState.interrupt_request: bits 0 to 15 are the target's, the rest everybody's. */
 enum {
-    CPU_INTERRUPT_HARD  = 1 << 0,  /* an interrupt line is up; whether it is taken the target knows */
+    CPU_INTERRUPT_HARD = 1 << 0, /* an interrupt line is up; whether it is taken the target knows */
     CPU_INTERRUPT_DEBUG = 1 << 16, /* stop for the debugger */
 };
 
@@ -53,27 +52,40 @@ typedef struct CPUGDBFeature {
 /**
  * CPUClass - what each target provides
  *
- * All methods are called with the BQL held and the hart stopped or by its own thread, unless said otherwise.
+ * All methods are called with the BQL held and the hart stopped or by its own thread, unless said
+ * otherwise.
  */
 struct CPUClass {
     DeviceClass parent_class;
 
-    /* Is there a reason not to sleep: an enabled pending interrupt. Any thread, no lock: reads atomically. */
+    /*
+     * Is there a reason not to sleep: an enabled pending interrupt. Any thread, no lock: reads
+     * atomically.
+     */
     bool (*has_work)(CPUState *cpu);
     vaddr (*get_pc)(CPUState *cpu);
     void (*set_pc)(CPUState *cpu, vaddr pc);
     /* Registers as text, "info registers". */
     void (*dump_state)(CPUState *cpu, cpu_print_func print, void *opaque, int flags);
-    /* Virtual to physical address of @va's page without side effects; HWADDR_MAX where there is none. */
+    /*
+     * Virtual to physical address of @va's page without side effects; HWADDR_MAX where there is
+     * none.
+     */
     hwaddr (*get_phys_page_debug)(CPUState *cpu, vaddr va);
-    /* Disassemble one instruction at @pc of which @len (2 to 8) bytes are at @code; returns its length. */
+    /*
+     * Disassemble one instruction at @pc of which @len (2 to 8) bytes are at @code; returns its
+     * length.
+     */
     unsigned (*disas)(CPUState *cpu, vaddr pc, const uint8_t *code, unsigned len, GString *out);
-    /* Value of a register by the name a person would type ("a0", "pc", "mstatus"); false if there is none. */
+    /*
+     * Value of a register by the name a person would type ("a0", "pc", "mstatus"); false if there
+     * is none.
+     */
     bool (*get_register_by_name)(CPUState *cpu, const char *name, uint64_t *value);
 
     /*
-     * gdb: append register @reg to @buf in target byte order, returns its size in bytes, 0 if unknown;
-     * write it from @buf, returns the size used, 0 if unknown.
+     * gdb: append register @reg to @buf in target byte order, returns its size in bytes, 0 if
+     * unknown; write it from @buf, returns the size used, 0 if unknown.
      */
     int (*gdb_read_register)(CPUState *cpu, GByteArray *buf, int reg);
     int (*gdb_write_register)(CPUState *cpu, const uint8_t *buf, int reg);
@@ -95,54 +107,57 @@ typedef struct CPUWatchpoint {
 } CPUWatchpoint;
 
 enum {
-    BP_MEM_READ   = 1,
-    BP_MEM_WRITE  = 2,
+    BP_MEM_READ = 1,
+    BP_MEM_WRITE = 2,
     BP_MEM_ACCESS = 3,
 };
 
 /* CPUState.singlestep_enabled bits; gdb's qqemu.sstep mask uses the same values. */
 enum {
-    SSTEP_ENABLE  = 1, /* one instruction, then CPU_INTERRUPT_DEBUG */
-    SSTEP_NOIRQ   = 2, /* take no interrupt while stepping */
+    SSTEP_ENABLE = 1,  /* one instruction, then CPU_INTERRUPT_DEBUG */
+    SSTEP_NOIRQ = 2,   /* take no interrupt while stepping */
     SSTEP_NOTIMER = 4, /* hold the virtual clock while stepping */
 };
 
 struct CPUState {
     DeviceState parent_obj;
 
-    int cpu_index;             /* [const] 0 to maxcpus - 1 */
-    struct MemoryRegion *memory; /* [const] what the hart addresses; set by the board before realize */
-    struct AddressSpace *as;   /* [const] over @memory, made by realize */
-    void *env_ptr;             /* [const] the target's state; begins with a CPUTCGState */
+    int cpu_index; /* [const] 0 to maxcpus - 1 */
+    struct MemoryRegion
+        *memory;             /* [const] what the hart addresses; set by the board before realize */
+    struct AddressSpace *as; /* [const] over @memory, made by realize */
+    void *env_ptr;           /* [const] the target's state; begins with a CPUTCGState */
 
-    QemuThread *thread;        /* [const] once created */
-    int thread_id;             /* [const] host thread id, for query-cpus-fast and debuggers */
-    QemuCond *halt_cond;       /* [const] with the BQL: where an idle hart sleeps */
-    bool created;              /* [bql] the thread has reported in */
-    bool stop;                 /* [bql] asked to stop */
-    bool stopped;              /* [bql] stopped */
-    bool unplug;               /* [bql] */
-    bool start_powered_off;    /* [const] comes up halted */
-    QemuEvent *wake;           /* [const] once created: what the hart's thread sleeps on when idle */
-    int32_t *poll;             /* [const] once realized: non-zero makes generated code leave, or NULL */
+    QemuThread *thread;     /* [const] once created */
+    int thread_id;          /* [const] host thread id, for query-cpus-fast and debuggers */
+    QemuCond *halt_cond;    /* [const] with the BQL: where an idle hart sleeps */
+    bool created;           /* [bql] the thread has reported in */
+    bool stop;              /* [bql] asked to stop */
+    bool stopped;           /* [bql] stopped */
+    bool unplug;            /* [bql] */
+    bool start_powered_off; /* [const] comes up halted */
+    QemuEvent *wake;        /* [const] once created: what the hart's thread sleeps on when idle */
+    int32_t *poll; /* [const] once realized: non-zero makes generated code leave, or NULL */
 
     uint32_t halted;            /* [atomic] waits for an interrupt (or is powered off) */
     uint32_t interrupt_request; /* [atomic] CPU_INTERRUPT_* */
     bool exit_request;          /* [atomic] leave the execution loop soon */
 
-    int singlestep_enabled;     /* [bql] SSTEP_*; changes only while stopped */
-    GArray *breakpoints;        /* [bql] of CPUBreakpoint; changes only while stopped */
-    GArray *watchpoints;        /* [bql] of CPUWatchpoint; changes only while stopped */
+    int singlestep_enabled; /* [bql] SSTEP_*; changes only while stopped */
+    GArray *breakpoints;    /* [bql] of CPUBreakpoint; changes only while stopped */
+    GArray *watchpoints;    /* [bql] of CPUWatchpoint; changes only while stopped */
     /* Called when either has changed: the accelerator drops what it derived from them. [const] */
     void (*debug_marks_changed)(CPUState *cpu);
     CPUWatchpoint watchpoint_hit; /* [bql] valid after a stop by watchpoint: len != 0 */
 
     QemuMutex work_mutex;
-    GQueue work_list;           /* [lock:work_mutex] */
-    bool work_queued;           /* [atomic] work_list is not empty; set under work_mutex */
+    GQueue work_list; /* [lock:work_mutex] */
+    bool work_queued; /* [atomic] work_list is not empty; set under work_mutex */
 };
 
-/* The hart with this index, NULL if there is none; their number. Harts are made during set-up only. */
+/*
+ * The hart with this index, NULL if there is none; their number. Harts are made during set-up only.
+ */
 CPUState *qemu_get_cpu(int index);
 unsigned cpu_count(void);
 #define CPU_FOREACH(cpu)                                                                           \
@@ -154,8 +169,8 @@ extern __thread CPUState *current_cpu;
 /**
  * run_on_cpu - run @func on @cpu's own thread, and wait for it
  *
- * Called with the BQL held, which is dropped while waiting; @func runs with it held, outside of generated code. On the
- * hart's own thread it is a plain call.
+ * Called with the BQL held, which is dropped while waiting; @func runs with it held, outside of
+ * generated code. On the hart's own thread it is a plain call.
  */
 void run_on_cpu(CPUState *cpu, run_on_cpu_func func, void *data);
 
@@ -169,17 +184,23 @@ bool cpu_has_queued_work(CPUState *cpu);
 void process_queued_cpu_work(CPUState *cpu);
 
 /*
- * Raise and clear bits of interrupt_request. Any thread, no lock; raising makes a running hart look at it soon and
- * wakes a sleeping one. The full barrier after setting the bit pairs with the one in the execution loop between clearing
- * *poll and reading interrupt_request.
+ * Raise and clear bits of interrupt_request. Any thread, no lock; raising makes a running hart look
+ * at it soon and wakes a sleeping one. The full barrier after setting the bit pairs with the one in
+ * the execution loop between clearing *poll and reading interrupt_request.
  */
 void cpu_interrupt(CPUState *cpu, uint32_t mask);
 void cpu_reset_interrupt(CPUState *cpu, uint32_t mask);
 
-/* Make @cpu's thread look at its state: leave generated code at the next poll, or wake up. Any thread, no lock. */
+/*
+ * Make @cpu's thread look at its state: leave generated code at the next poll, or wake up. Any
+ * thread, no lock.
+ */
 void cpu_wake(CPUState *cpu);
 
-/* @cpu has hit a breakpoint or watchpoint, or has stepped: ask for a stop of the machine. [bql, its thread] */
+/*
+ * @cpu has hit a breakpoint or watchpoint, or has stepped: ask for a stop of the machine. [bql, its
+ * thread]
+ */
 void cpu_debug_stop(CPUState *cpu);
 /* The hart that asked last, or NULL. [bql] */
 CPUState *cpu_debug_stopped(void);
@@ -193,7 +214,10 @@ bool cpu_watchpoint_remove(CPUState *cpu, vaddr addr, uint64_t len, int flags);
 void cpu_watchpoint_remove_all(CPUState *cpu);
 void cpu_single_step(CPUState *cpu, int sstep_flags);
 
-/* Debug access to guest virtual memory: ignores protection, writes ROM too. false where nothing is mapped. [bql] */
+/*
+ * Debug access to guest virtual memory: ignores protection, writes ROM too. false where nothing is
+ * mapped. [bql]
+ */
 bool cpu_memory_rw_debug(CPUState *cpu, vaddr addr, void *buf, size_t len, bool is_write);
 
 #endif
