@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a device's unit test needs; see hw-test.h. Requests to the machine (hw/core/runstate.h) end
- * here instead of in system/runstate.c.
+ * What a device's unit test needs; see hw-test.h.
  */
 #include "qemu/osdep.h"
 
 #include <glib-unix.h>
 
 #include "hw-test.h"
-#include "hw/core/runstate.h"
 #include "qemu/main-loop.h"
 #include "qemu/rcu.h"
 #include "qemu/timer.h"
@@ -46,87 +44,6 @@ void hw_test_clock_step(int64_t ns)
 }
 
 /* ---- Machine ---- */
-
-static HwTestRequests requests;
-
-void qemu_system_shutdown_request_with_code(ShutdownCause reason, int exit_code)
-{
-    requests.shutdowns++;
-    requests.cause = reason;
-    requests.exit_code = exit_code;
-}
-
-void qemu_system_shutdown_request(ShutdownCause reason)
-{
-    qemu_system_shutdown_request_with_code(reason, 0);
-}
-
-void qemu_system_reset_request(ShutdownCause reason)
-{
-    requests.resets++;
-    requests.cause = reason;
-}
-
-void qemu_system_debug_request(void)
-{
-}
-
-struct VMChangeStateEntry {
-    VMChangeStateHandler *cb;
-    void *opaque;
-};
-
-static GSList *state_handlers;
-
-VMChangeStateEntry *qemu_add_vm_change_state_handler(VMChangeStateHandler *cb, void *opaque)
-{
-    VMChangeStateEntry *entry = g_new(VMChangeStateEntry, 1);
-
-    *entry = (VMChangeStateEntry){cb, opaque};
-    state_handlers = g_slist_append(state_handlers, entry);
-    return entry;
-}
-
-void qemu_del_vm_change_state_handler(VMChangeStateEntry *entry)
-{
-    state_handlers = g_slist_remove(state_handlers, entry);
-    g_free(entry);
-}
-
-static bool vm_running = true;
-
-bool runstate_is_running(void)
-{
-    return vm_running;
-}
-
-static void set_run_state(bool running, RunState state)
-{
-    vm_running = running;
-    for (GSList *l = state_handlers; l; l = l->next) {
-        VMChangeStateEntry *entry = l->data;
-
-        entry->cb(entry->opaque, running, state);
-    }
-}
-
-void hw_test_set_running(bool running)
-{
-    set_run_state(running, running ? RUN_STATE_RUNNING : RUN_STATE_PAUSED);
-}
-
-void hw_test_shut_down(void)
-{
-    set_run_state(false, RUN_STATE_SHUTDOWN);
-}
-
-HwTestRequests hw_test_take_requests(void)
-{
-    HwTestRequests taken = requests;
-
-    requests = (HwTestRequests){};
-    return taken;
-}
 
 void hw_test_init(int *argc, char ***argv)
 {

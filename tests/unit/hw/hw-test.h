@@ -6,6 +6,7 @@
 #ifndef TESTS_UNIT_HW_HW_TEST_H
 #define TESTS_UNIT_HW_HW_TEST_H
 
+#include "hw/core/runstate.h"
 #include "hw/core/sysbus.h"
 #include "system/backends/chardev-internal.h"
 #include "system/memory.h"
@@ -45,16 +46,17 @@ void hw_test_free_sinks(void);
 
 /* What the emulated machine asked for; cleared by reading. */
 typedef struct HwTestRequests {
-    unsigned shutdowns, resets;
-    int cause, exit_code;
+    unsigned shutdowns, resets, stops;
+    int cause; /* a ShutdownCause; of a stop, the RunState */
+    int exit_code;
 } HwTestRequests;
 HwTestRequests hw_test_take_requests(void);
 
 /* Stops the machine, or lets it go on: tells the devices that asked. */
 void hw_test_set_running(bool running);
 
-/* The machine has stopped for good. */
-void hw_test_shut_down(void);
+/* The machine stops or runs on: tells who asked to know. It runs at first. */
+void hw_test_set_run_state(RunState state);
 
 /*
  * A character back end: keeps what is written, takes at most @room more bytes (-1: any number),

@@ -192,9 +192,20 @@ static void test_output_at_exit(Fixture *f, const void *data)
         wr(THR, *p);
     }
     f->chr->room = -1;
-    hw_test_shut_down();
+    hw_test_set_run_state(RUN_STATE_SHUTDOWN);
     g_assert_cmpstr(f->chr->written->str, ==, "abcdefgh");
     g_assert_cmphex(rd(LSR), ==, LSR_THRE | LSR_TEMT);
+    hw_test_set_run_state(RUN_STATE_RUNNING);
+}
+
+/* A stop shows what has been printed before it, at once. */
+static void test_output_at_stop(Fixture *f, const void *data)
+{
+    wr(THR, 'x');
+    g_assert_cmpstr(f->chr->written->str, ==, "");
+    hw_test_set_run_state(RUN_STATE_PAUSED);
+    g_assert_cmpstr(f->chr->written->str, ==, "x");
+    hw_test_set_run_state(RUN_STATE_RUNNING);
 }
 
 static void test_thre_interrupt(Fixture *f, const void *data)
@@ -450,6 +461,7 @@ int main(int argc, char **argv)
     ADD("output-slow", test_output_slow);
     ADD("output-overflow", test_output_overflow);
     ADD("output-at-exit", test_output_at_exit);
+    ADD("output-at-stop", test_output_at_stop);
     ADD("thre-interrupt", test_thre_interrupt);
     ADD("thre-waits-for-back-end", test_thre_waits_for_back_end);
     ADD("input-single", test_input_single);
