@@ -117,6 +117,15 @@ static void io_leave(const IOFrame *frame)
 
 /* ---- Handler calls ---- */
 
+/* Where the guest sees @addr of @mr, unless an alias is on the way. For traces. */
+static hwaddr guest_addr(const MemoryRegion *mr, hwaddr addr)
+{
+    for (; mr->container; mr = mr->container) {
+        addr += mr->addr;
+    }
+    return addr;
+}
+
 static MemTxResult call_read(MemoryRegion *mr, hwaddr addr, uint64_t *data, unsigned size,
                              MemTxAttrs attrs)
 {
@@ -130,8 +139,8 @@ static MemTxResult call_read(MemoryRegion *mr, hwaddr addr, uint64_t *data, unsi
     }
     *data &= MAKE_64BIT_MASK(0, size * 8);
     TRACE(memory_region_ops_read,
-          "mr %p addr 0x%" HWADDR_PRIx " value 0x%" PRIx64 " size %u name '%s'", (void *)mr, addr,
-          *data, size, mr->name);
+          "mr %p addr 0x%" HWADDR_PRIx " value 0x%" PRIx64 " size %u name '%s'", (void *)mr,
+          guest_addr(mr, addr), *data, size, mr->name);
     return result;
 }
 
@@ -140,8 +149,8 @@ static MemTxResult call_write(MemoryRegion *mr, hwaddr addr, uint64_t data, unsi
 {
     data &= MAKE_64BIT_MASK(0, size * 8);
     TRACE(memory_region_ops_write,
-          "mr %p addr 0x%" HWADDR_PRIx " value 0x%" PRIx64 " size %u name '%s'", (void *)mr, addr,
-          data, size, mr->name);
+          "mr %p addr 0x%" HWADDR_PRIx " value 0x%" PRIx64 " size %u name '%s'", (void *)mr,
+          guest_addr(mr, addr), data, size, mr->name);
     if (mr->ops->write) {
         mr->ops->write(mr->opaque, addr, data, size);
         return MEMTX_OK;
