@@ -23,11 +23,16 @@ LAYER_OF_PATH = {
     "tcg/": "tcg",
     "include/tcg/": "tcg",
     "system/memory/": "memory",
-    "include/system/": "memory",
+    "include/system/address-spaces.h": "memory",
+    "include/system/dirty.h": "memory",
+    "include/system/memattrs.h": "memory",
+    "include/system/memory.h": "memory",
+    "include/system/ram.h": "memory",
     "system/backends/": "backends",
     "include/system/block.h": "backends",
     "include/system/chardev.h": "backends",
     "include/system/net.h": "backends",
+    "include/system/rng.h": "backends",
     "hw/core/": "hwcore",
     "include/hw/core/": "hwcore",
     "hw/": "hw",
@@ -112,6 +117,8 @@ def unit_tests():
 def find():
     for path in tree.files(".c", ".h", ".def"):
         layer = layer_of(path)
+        if not layer and path.startswith("include/"):
+            yield path, 0, "in no layer: add it to LAYER_OF_PATH in tests/lint/layers.py"
         if layer:
             extra = MAY_ALSO_INCLUDE.get(layer, ())
             yield from check_file(path, layer, MAY_INCLUDE[layer], extra)

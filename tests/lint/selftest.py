@@ -48,9 +48,10 @@ class LintTest(unittest.TestCase):
         bad = {"tcg/b.c": OSDEP + '#include "qom/object.h"\n',
                "hw/char/c.c": OSDEP + '#include "target/riscv/cpu-qom.h"\n',
                "accel/tcg/d.c": OSDEP + '#include "tcg/tcg-internal.h"\n',
-               "qom/e.c": OSDEP + '#include "target/riscv/generated.h"\n'}
+               "qom/e.c": OSDEP + '#include "target/riscv/generated.h"\n',
+               "include/system/unheard-of.h": HEAD}
         found = self.find(layers, bad)
-        self.assertEqual(len(found), 4)
+        self.assertEqual(len(found), 5)
         self.assertIn("tcg must not include include/qom/object.h (qom)", found)
         self.assertIn("tcg/tcg-internal.h is private to tcg/", found)
 
