@@ -27,9 +27,9 @@ void tcg_forget_globals(TCGContext *c);
 void tcg_append(TCGContext *c, const TCGOp *op);
 /* Note that local @idx is an operand in the open block. */
 void tcg_note_use(TCGContext *c, uint16_t idx);
-/* Append @op, of which in[] and out are handles as a translator has them, folding what can be
- * folded. A conditional branch opens no block. Returns the result, {TCG_NONE} if it has none. */
-TCGv tcg_build(TCGContext *c, TCGOp *op);
+/* Append @op, of which in[] are handles as a translator has them, folding what can be folded. A
+ * conditional branch opens no block. Returns the result, {TCG_NONE} if it has none. */
+TCGv tcg_build(TCGContext *c, const TCGOp *op);
 
 /* ---- knownbits.c ---------------------------------------------------------------------------- */
 

@@ -21,6 +21,11 @@
 #include "eval.h"
 #include "tcg-internal.h"
 
+/* Records kept free: for the op that is being put together, and for copies by give_back(). */
+enum {
+    SPARE_OPS = 2 + TCG_MAX_INS
+};
+
 static const TCGv no_result = {TCG_NONE};
 
 void tcg_note_use(TCGContext *c, uint16_t idx)
@@ -38,19 +43,36 @@ void tcg_note_use(TCGContext *c, uint16_t idx)
     c->cross[c->ncross++] = idx;
 }
 
-void tcg_append(TCGContext *c, const TCGOp *op)
+/*
+ * An op is put together where it will stand: in the first free record, which next_op() clears and
+ * commit() makes part of the code. There is always room: emit() checks.
+ */
+static inline TCGOp *next_op(TCGContext *c)
 {
-    const unsigned effects = tcg_op_defs[op->opc].effects;
+    TCGOp *op = &c->ops[c->nops];
 
-    if (unlikely(c->nops >= TCG_MAX_OPS - 1)) {
-        c->overflow = true;
-        return;
-    }
-    c->ops[c->nops++] = *op;
-    if (effects & (TCG_EF_END | TCG_EF_COND_BRANCH)) {
+    memset(op, 0, sizeof(*op));
+    op->out = TCG_NONE;
+    return op;
+}
+
+static inline void commit(TCGContext *c, const TCGOp *op)
+{
+    c->nops++;
+    if (unlikely(tcg_op_defs[op->opc].effects & (TCG_EF_END | TCG_EF_COND_BRANCH))) {
         c->blocks[c->cur_block].end = c->nops;
         c->cur_block = TCG_NONE;
     }
+}
+
+void tcg_append(TCGContext *c, const TCGOp *op)
+{
+    if (unlikely(c->nops >= TCG_MAX_OPS - SPARE_OPS)) {
+        c->overflow = true;
+        return;
+    }
+    c->ops[c->nops] = *op;
+    commit(c, op);
 }
 
 /* ---- what is known --------------------------------------------------------------------------- */
@@ -83,13 +105,10 @@ static void give_back(TCGContext *c, uint16_t idx)
     TCGOp *op = &c->ops[at];
     const uint16_t global = op->out;
 
-    if (c->nops >= TCG_MAX_OPS - 1) {
-        c->overflow = true;
-        return;
-    }
     t->flags &= ~TCG_TEMP_VIRTUAL;
     op->out = idx;
-    memmove(op + 2, op + 1, (c->nops - at - 1) * sizeof(*op));
+    /* The op that is being put together moves as well. */
+    memmove(op + 2, op + 1, (c->nops - at) * sizeof(*op));
     memmove(&c->op_val[at + 2], &c->op_val[at + 1], (c->nops - at - 1) * sizeof(c->op_val[0]));
     memmove(&c->op_vals[at + 2], &c->op_vals[at + 1], (c->nops - at - 1) * sizeof(c->op_vals[0]));
     op[1] = (TCGOp){
@@ -119,7 +138,7 @@ static void give_back(TCGContext *c, uint16_t idx)
 }
 
 /* The best temp to read instead of @idx; the name of its value in *@name. */
-static uint16_t resolve(TCGContext *c, uint16_t idx, uint16_t *name)
+static inline uint16_t resolve(TCGContext *c, uint16_t idx, uint16_t *name)
 {
     TCGTemp *t = &c->temps[idx];
     const TCGTemp *v;
@@ -143,7 +162,9 @@ static uint16_t resolve(TCGContext *c, uint16_t idx, uint16_t *name)
     if (unlikely(t->flags & TCG_TEMP_VIRTUAL)) {
         give_back(c, idx);
     }
-    tcg_note_use(c, idx);
+    if (unlikely(t->block != c->cur_block)) {
+        tcg_note_use(c, idx);
+    }
     return idx;
 }
 
@@ -284,7 +305,12 @@ static void fold_inner(const TCGContext *c, uint16_t name, TCGFoldIn *f, uint16_
     f->j1 = inner->imm[1];
 }
 
-/* True, and the result in *@res, if a rule applies. */
+static TCGv build(TCGContext *c);
+
+/*
+ * True, and the result in *@res, if a rule applies: then the op that is being put together has
+ * become another.
+ */
 static bool fold(TCGContext *c, const TCGOp *op, const uint16_t val[4], TCGv *res)
 {
     const TCGTemp *a = &c->temps[val[0]], *b = &c->temps[op->nin > 1 ? val[1] : val[0]];
@@ -314,7 +340,7 @@ static bool fold(TCGContext *c, const TCGOp *op, const uint16_t val[4], TCGv *re
         .sa = MIN(a->sbits, bits),
     };
     TCGFoldTo to;
-    TCGOp new_op;
+    TCGOp *new_op;
 
     if (tcg_fold_has_inner(op->opc)) {
         fold_inner(c, val[0], &in, operand, &inner_type);
@@ -322,21 +348,23 @@ static bool fold(TCGContext *c, const TCGOp *op, const uint16_t val[4], TCGv *re
     if (likely(!tcg_fold_match(&in, &to))) {
         return false;
     }
-    new_op = (TCGOp){
-        .opc = to.opc,
-        .type = to.inner_type ? inner_type : op->type,
-        .nin = to.nin,
-        .imm = {to.i0, to.i1, op->imm[2]},
-    };
     if (to.opc == TCG_OP_mov) {
         /* One of the operands, whole where the op's width is not its result's. */
-        new_op.type = tcg_op_defs[op->opc].types == 'I' ? op->type : TCG_I64;
-        new_op.opc = tcg_op_out_class(c, op) == TCG_CLASS_FP ? TCG_OP_fmov : TCG_OP_mov;
+        inner_type = tcg_op_defs[op->opc].types == 'I' ? op->type : TCG_I64;
+        to.opc = tcg_op_out_class(c, op) == TCG_CLASS_FP ? TCG_OP_fmov : TCG_OP_mov;
+    } else if (!to.inner_type) {
+        inner_type = op->type;
     }
+    new_op = next_op(c);
+    new_op->opc = to.opc;
+    new_op->type = inner_type;
+    new_op->nin = to.nin;
+    new_op->imm[0] = to.i0;
+    new_op->imm[1] = to.i1;
     for (unsigned k = 0; k < to.nin; k++) {
-        new_op.in[k] = to.in[k] == TCG_FOLD_CONST ? tcg_const(c, to.k).idx : operand[to.in[k]];
+        new_op->in[k] = to.in[k] == TCG_FOLD_CONST ? tcg_const(c, to.k).idx : operand[to.in[k]];
     }
-    *res = tcg_build(c, &new_op);
+    *res = build(c);
     return true;
 }
 
@@ -385,8 +413,8 @@ static uint16_t cse_find(TCGContext *c, const TCGOp *op, uint64_t vals, uint32_t
     const TCGOp *other = &c->ops[at];
 
     if (entry >> 16 != c->gen_cse || c->op_vals[at] != vals || other->opc != op->opc ||
-        other->type != op->type || other->nin != op->nin ||
-        memcmp(other->imm, op->imm, sizeof(op->imm)) != 0) {
+        other->type != op->type || other->nin != op->nin || other->imm[0] != op->imm[0] ||
+        other->imm[1] != op->imm[1] || other->imm[2] != op->imm[2]) {
         return TCG_NONE;
     }
     /* Its name, not the global that may hold it now: the caller keeps it. */
@@ -409,7 +437,7 @@ static TCGv append_result(TCGContext *c, TCGOp *op, const uint16_t val[4], uint6
     tcg_known_bits(c, op, val, t);
     c->op_vals[at] = vals;
     c->op_val[at] = op->out;
-    tcg_append(c, op);
+    commit(c, op);
     return (TCGv){op->out};
 }
 
@@ -436,7 +464,7 @@ static TCGv build_copy(TCGContext *c, TCGOp *op, const uint16_t val[4])
         op->type = TCG_I64;
         op->imm[0] = 0;
         op->imm[1] = 32;
-        return tcg_build(c, op);
+        return build(c);
     }
     if (c->temps[op->in[0]].kind != TCG_TEMP_GLOBAL) {
         return (TCGv){op->in[0]};
@@ -460,98 +488,154 @@ static TCGv build_other(TCGContext *c, TCGOp *op, const uint16_t val[4], uint64_
     if (has_out) {
         res = append_result(c, op, val, vals);
     } else {
-        op->out = TCG_NONE;
-        tcg_append(c, op);
+        commit(c, op);
     }
-    note_effects(c, op);
+    if (tcg_op_defs[op->opc].effects & (TCG_EF_FP | TCG_EF_CALL | TCG_EF_WRITE_ENV)) {
+        note_effects(c, op);
+    }
     return res;
 }
 
-TCGv tcg_build(TCGContext *c, TCGOp *op)
+/* A branch or guard: true if it is done with, being decided or made another. */
+static bool fold_branch(TCGContext *c, TCGOp *op, const uint16_t val[4], TCGv *res)
 {
+    const int known = known_cond(c, op, val);
+
+    *res = no_result;
+    if (known == (op->opc == TCG_OP_guard)) {
+        return true;
+    }
+    if (known < 0) {
+        return fold(c, op, val, res);
+    }
+    if (op->opc == TCG_OP_brcond) {
+        const int32_t label = op->imm[1];
+
+        op = next_op(c);
+        op->opc = TCG_OP_br;
+        op->type = TCG_VOID;
+        op->imm[0] = label;
+        commit(c, op);
+        return true;
+    }
+    return false;
+}
+
+/* Fold and append the op that has been put together. */
+static TCGv build(TCGContext *c)
+{
+    TCGOp *op = &c->ops[c->nops];
     const TCGOpDef *def = &tcg_op_defs[op->opc];
+    const unsigned nin = op->nin;
     uint16_t val[TCG_MAX_INS] = {0};
     uint64_t vals = 0;
     TCGv res;
 
-    for (unsigned k = 0; k < op->nin; k++) {
-        op->in[k] = resolve(c, op->in[k], &val[k]);
+    for (unsigned k = 0; k < nin; k++) {
+        const uint16_t t = resolve(c, c->ops[c->nops].in[k], &val[k]);
+
+        c->ops[c->nops].in[k] = t;
+        vals |= (uint64_t)val[k] << 16 * (k % 4);
     }
-    order_operands(c, op, val);
+    op = &c->ops[c->nops];
+    if (nin > 1 && tcg_temp_is_const(c, op->in[0])) {
+        order_operands(c, op, val);
+        vals = val[0] | (uint64_t)val[1] << 16 | (uint64_t)val[2] << 32 | (uint64_t)val[3] << 48;
+    }
     if (def->has_eval) {
         if (op->opc == TCG_OP_mov || op->opc == TCG_OP_fmov) {
             return build_copy(c, op, val);
         }
-        if (fold_constants(c, op, &res) || fold(c, op, val, &res)) {
+        if ((tcg_temp_is_const(c, op->in[0]) && fold_constants(c, op, &res)) ||
+            fold(c, op, val, &res)) {
             return res;
         }
-    } else if (op->opc == TCG_OP_brcond || op->opc == TCG_OP_guard) {
-        int known = known_cond(c, op, val);
-
-        if (known == (op->opc == TCG_OP_guard)) {
-            return no_result;
-        }
-        if (known == 1) {
-            *op = (TCGOp){.opc = TCG_OP_br, .type = TCG_VOID, .imm = {op->imm[1]}};
-        } else if (known < 0 && fold(c, op, val, &res)) {
-            return res;
-        }
-    }
-    if (op->nin <= 4) {
-        vals = val[0] | (uint64_t)val[1] << 16 | (uint64_t)val[2] << 32 | (uint64_t)val[3] << 48;
-    }
-    if (def->has_eval ||
-        (op->opc == TCG_OP_call && op->nin <= 4 && (c->helpers[op->imm[0]].flags & TCG_HF_PURE))) {
         return build_pure(c, op, val, vals);
     }
-    if (op->opc == TCG_OP_ld_env) {
+    switch (op->opc) {
+    case TCG_OP_brcond:
+    case TCG_OP_guard:
+        return fold_branch(c, op, val, &res) ? res : build_other(c, op, val, vals);
+    case TCG_OP_ld_env:
         return build_pure(c, op, val, c->alias_version[op->imm[2]]);
+    case TCG_OP_call:
+        if (nin <= 4 && (c->helpers[op->imm[0]].flags & TCG_HF_PURE)) {
+            return build_pure(c, op, val, vals);
+        }
+        return build_other(c, op, val, vals);
+    default:
+        return build_other(c, op, val, vals);
     }
-    return build_other(c, op, val, vals);
 }
 
-/* The op as given: TCG_OPT_NONE. */
-static TCGv append_raw(TCGContext *c, TCGOp *op)
+/* The op as it was put together: TCG_OPT_NONE. */
+static TCGv append_raw(TCGContext *c)
 {
-    bool has_out = op->opc == TCG_OP_call ? c->helpers[op->imm[0]].ret != 'v' :
-                                            tcg_op_defs[op->opc].nout;
+    TCGOp *op = &c->ops[c->nops];
+    const bool has_out = op->opc == TCG_OP_call ? c->helpers[op->imm[0]].ret != 'v' :
+                                                  tcg_op_defs[op->opc].nout;
 
     for (unsigned k = 0; k < op->nin; k++) {
         tcg_note_use(c, op->in[k]);
     }
-    op->out = has_out ? tcg_temp_new(c, TCG_TEMP_LOCAL, tcg_op_out_class(c, op)) : TCG_NONE;
-    tcg_append(c, op);
+    if (has_out) {
+        op->out = tcg_temp_new(c, TCG_TEMP_LOCAL, tcg_op_out_class(c, op));
+    }
+    commit(c, op);
     return (TCGv){op->out};
 }
 
-static TCGv emit(TCGContext *c, TCGOp *op)
+/* False, with nothing to do: behind an end, where nothing gets, or where the limits are hit. */
+static inline bool is_open(TCGContext *c)
 {
-    TCGv res;
-
     if (unlikely(c->cur_block == TCG_NONE || c->overflow)) {
-        /* Behind an end: nothing gets here. */
-        return tcg_const(c, 0);
+        return false;
     }
-    if (unlikely(c->nops >= TCG_MAX_OPS - 2 || c->nblocks >= TCG_MAX_BLOCKS - 1)) {
+    if (unlikely(c->nops >= TCG_MAX_OPS - SPARE_OPS)) {
         c->overflow = true;
-        return tcg_const(c, 0);
+        return false;
     }
-    res = c->build_level == TCG_OPT_NONE ? append_raw(c, op) : tcg_build(c, op);
-    if (c->cur_block == TCG_NONE && c->ops[c->nops - 1].opc == TCG_OP_brcond) {
-        tcg_enter_block(c, tcg_label_new(c).idx);
+    return true;
+}
+
+TCGv tcg_build(TCGContext *c, const TCGOp *op)
+{
+    if (!is_open(c)) {
+        return no_result;
     }
-    return res;
+    c->ops[c->nops] = *op;
+    c->ops[c->nops].out = TCG_NONE;
+    return build(c);
 }
 
 TCGv tcg_emit1(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin, int32_t i0,
                int32_t i1, int32_t i2)
 {
-    TCGOp op = {.opc = opc, .type = type, .nin = nin, .imm = {i0, i1, i2}};
+    TCGOp *op;
+    TCGv res;
 
-    for (unsigned k = 0; k < nin; k++) {
-        op.in[k] = in[k].idx;
+    if (!is_open(c)) {
+        return tcg_const(c, 0);
     }
-    return emit(c, &op);
+    op = next_op(c);
+    op->opc = opc;
+    op->type = type;
+    op->nin = nin;
+    op->imm[0] = i0;
+    op->imm[1] = i1;
+    op->imm[2] = i2;
+    for (unsigned k = 0; k < nin; k++) {
+        op->in[k] = in[k].idx;
+    }
+    res = likely(c->build_level != TCG_OPT_NONE) ? build(c) : append_raw(c);
+    if (unlikely(c->cur_block == TCG_NONE) && c->ops[c->nops - 1].opc == TCG_OP_brcond) {
+        TCGLabel fallthrough = tcg_label_new(c);
+
+        if (!c->overflow) {
+            tcg_enter_block(c, fallthrough.idx);
+        }
+    }
+    return res;
 }
 
 void tcg_emit0(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin, int32_t i0,
@@ -566,29 +650,33 @@ TCGv tcg_call(TCGContext *c, unsigned helper, const TCGv *args, unsigned nargs)
     return tcg_emit1(c, TCG_OP_call, TCG_VOID, args, nargs, (int32_t)helper, 0, 0);
 }
 
+static void append_mov(TCGContext *c, TCGv global, uint16_t value)
+{
+    TCGOp *op = next_op(c);
+
+    op->opc = c->temps[global.idx].cls == TCG_CLASS_FP ? TCG_OP_fmov : TCG_OP_mov;
+    op->type = TCG_I64;
+    op->nin = 1;
+    op->out = global.idx;
+    op->in[0] = value;
+    commit(c, op);
+}
+
 void tcg_set_global(TCGContext *c, TCGv global, TCGv value)
 {
-    TCGTemp *g = &c->temps[global.idx];
-    TCGOp op = {
-        .opc = g->cls == TCG_CLASS_FP ? TCG_OP_fmov : TCG_OP_mov,
-        .type = TCG_I64,
-        .nin = 1,
-        .out = global.idx,
-        .in = {value.idx},
-    };
     uint16_t name, src;
     TCGOp *last;
 
-    if (unlikely(c->cur_block == TCG_NONE || c->overflow)) {
+    if (!is_open(c)) {
         return;
     }
     if (unlikely(c->build_level == TCG_OPT_NONE)) {
         tcg_note_use(c, value.idx);
-        tcg_append(c, &op);
+        append_mov(c, global, value.idx);
         return;
     }
     src = resolve(c, value.idx, &name);
-    if (g->val == name) {
+    if (c->temps[global.idx].val == name) {
         return;
     }
     last = c->nops > c->blocks[c->cur_block].first ? &c->ops[c->nops - 1] : NULL;
@@ -596,8 +684,7 @@ void tcg_set_global(TCGContext *c, TCGv global, TCGv value)
         last->out = global.idx;
         c->temps[src].flags |= TCG_TEMP_VIRTUAL;
     } else {
-        op.in[0] = src;
-        tcg_append(c, &op);
+        append_mov(c, global, src);
     }
     name_global(c, global.idx, name);
 }
