@@ -248,6 +248,7 @@ void hart_init(TestHart *hart, unsigned xlen)
     for (unsigned i = 0; i < NB_MMU_MODES; i++) {
         hart->env.tcg.tlb_table[i] = hart->tlb;
     }
+    hart->env.tcg.jc_table = hart->jump_cache;
     hart_set_flags(hart, TB_FLAGS_PRIV_SHIFT, 2, PRV_M);
     hart_set_flags(hart, TB_FLAGS_XL_SHIFT, 2, xlen == 32 ? 1 : 2);
     hart_set_flags(hart, TB_FLAGS_MEM_SHIFT, 3, MMU_IDX_M);
@@ -309,7 +310,7 @@ static const TCGLayout layout = {
     .fetch_tlb_bits = CPU_FETCH_TLB_BITS,
     .jc_table = ENV(tcg.jc_table),
     .jc_key = ENV(tcg.jc_key),
-    .jc_bits = 0,
+    .jc_bits = HART_JC_BITS,
     .fp_rm = ENV(frm),
     .fp_flags = ENV(fflags),
     .host_fpcr = ENV(tcg.host_fpcr),

@@ -13,6 +13,7 @@
 #define HART_MEMORY_SIZE 0x2000
 #define HART_CODE UINT64_C(0x10000) /* where programs lie */
 #define HART_NR_CSRS 4096
+#define HART_JC_BITS 2
 #define HART_PLAIN_CSR 0x340 /* mscratch: at XLEN 64 in env, not in TestHart.csr */
 
 /* How a program is run: all ways must agree. */
@@ -31,6 +32,7 @@ typedef struct TestHart {
     CPUState cpu;
     RISCVCPUConfig cfg;
     CPUTLBEntry tlb[CPU_TLB_ENTRIES];
+    CPUJumpCacheEntry jump_cache[1 << HART_JC_BITS]; /* empty: every indirect jump leaves */
     uint8_t memory[HART_MEMORY_SIZE];
     uint64_t csr[HART_NR_CSRS];
     bool csr_written[HART_NR_CSRS];
