@@ -55,11 +55,11 @@ static unsigned long word_mask(uint64_t word, uint64_t first, uint64_t count)
     return MAKE_64BIT_MASK(lo, hi - lo);
 }
 
-static bool any_clean(PageRange range, unsigned client)
+static bool any_clean(const PageRange *range, unsigned client)
 {
-    for (uint64_t word = range.first_word; word < range.end_word; word++) {
-        if (qatomic_load_acquire(&range.block->clean[client][word]) &
-            word_mask(word, range.first, range.count)) {
+    for (uint64_t word = range->first_word; word < range->end_word; word++) {
+        if (qatomic_load_acquire(&range->block->clean[client][word]) &
+            word_mask(word, range->first, range->count)) {
             return true;
         }
     }
@@ -88,18 +88,20 @@ bool dirty_test_range_any(ram_addr_t start, ram_addr_t len, unsigned client)
 
 bool dirty_test_range_all(ram_addr_t start, ram_addr_t len, unsigned client)
 {
-    return !any_clean(pages_at(start, len), client);
+    PageRange range = pages_at(start, len);
+
+    return !any_clean(&range, client);
 }
 
-static void set_pages(PageRange range, unsigned client_mask)
+static void set_pages(const PageRange *range, unsigned client_mask)
 {
     for (unsigned client = 0; client < DIRTY_MEMORY_NUM; client++) {
         if (!(client_mask & (1u << client))) {
             continue;
         }
-        for (uint64_t word = range.first_word; word < range.end_word; word++) {
-            unsigned long *p = &range.block->clean[client][word];
-            unsigned long mask = word_mask(word, range.first, range.count);
+        for (uint64_t word = range->first_word; word < range->end_word; word++) {
+            unsigned long *p = &range->block->clean[client][word];
+            unsigned long mask = word_mask(word, range->first, range->count);
 
             /* Most pages are dirty already: do not take the cache line for nothing. */
             if (qatomic_load_acquire(p) & mask) {
@@ -111,7 +113,9 @@ static void set_pages(PageRange range, unsigned client_mask)
 
 void dirty_set_range(ram_addr_t start, ram_addr_t len, unsigned client_mask)
 {
-    set_pages(pages_at(start, len), client_mask);
+    PageRange range = pages_at(start, len);
+
+    set_pages(&range, client_mask);
 }
 
 bool dirty_test_and_clear(ram_addr_t start, ram_addr_t len, unsigned client)
@@ -146,14 +150,33 @@ uint64_t dirty_fetch_and_clear(ram_addr_t start, ram_addr_t len, unsigned client
     return total;
 }
 
+/* Whether some client has a clean page among these: seldom, so all are asked at once. */
+static bool anyone_cares(const PageRange *range)
+{
+    for (uint64_t word = range->first_word; word < range->end_word; word++) {
+        unsigned long clean = 0;
+
+        for (unsigned client = 0; client < DIRTY_MEMORY_NUM; client++) {
+            clean |= qatomic_load_acquire(&range->block->clean[client][word]);
+        }
+        if (clean & word_mask(word, range->first, range->count)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void dirty_note_write(RAMBlock *block, uint64_t offset, uint64_t len)
 {
     PageRange range = pages_of(block, offset, len);
 
     /* The bytes before the bit: see ram_set_code_invalidate_hook(). */
     smp_mb();
-    if (any_clean(range, DIRTY_MEMORY_CODE)) {
+    if (likely(!anyone_cares(&range))) {
+        return;
+    }
+    if (any_clean(&range, DIRTY_MEMORY_CODE)) {
         ram_invalidate_code(block->offset + offset, len);
     }
-    set_pages(range, DIRTY_CLIENTS_NOCODE);
+    set_pages(&range, DIRTY_CLIENTS_NOCODE);
 }
