@@ -48,7 +48,7 @@ struct RISCVAclintSwiState {
     MemoryRegion mmio;
     uint32_t hartid_base;
     uint32_t num_harts;
-    bool sswi; /* writes set SSIP, which the hart itself clears; else they set and clear MSIP */
+    uint32_t sswi; /* writes set SSIP, which the hart itself clears; else they set and clear MSIP */
     qemu_irq *irqs;
 
     QemuMutex lock;
@@ -167,7 +167,7 @@ static void aclint_swi_finalize(Object *obj)
 static const Property aclint_swi_properties[] = {
     DEFINE_PROP_UINT32("hartid-base", RISCVAclintSwiState, hartid_base, 0),
     DEFINE_PROP_UINT32("num-harts", RISCVAclintSwiState, num_harts, 1),
-    DEFINE_PROP_BOOL("sswi", RISCVAclintSwiState, sswi, false),
+    DEFINE_PROP_UINT32("sswi", RISCVAclintSwiState, sswi, 0),
 };
 
 static void aclint_swi_class_init(ObjectClass *klass, const void *data)
@@ -209,7 +209,7 @@ struct RISCVAclintMtimerState {
     MtimerHart *harts;
 
     QemuMutex lock;
-    NotifierList change_notifiers; /* [lock:lock] */
+    NotifierList change_notifiers; /* [lock:lock] to notify; filled during set-up */
     uint64_t offset; /* [atomic] mtime minus the ticks of QEMU_CLOCK_VIRTUAL; written under @lock */
 };
 
@@ -241,9 +241,9 @@ static int64_t mtimer_deadline_ns(RISCVAclintMtimerState *s, uint64_t ticks)
 }
 
 /* MTIP is the comparison itself; while it is false, the timer wakes us when it may have changed. */
-static void mtimer_update_hart_locked(MtimerHart *hart)
+static void mtimer_update_hart_locked(RISCVAclintMtimerState *s, MtimerHart *hart)
+    TSA_REQUIRES(s->lock)
 {
-    RISCVAclintMtimerState *s = hart->s;
     bool pending = mtimer_read_time(s) >= hart->mtimecmp;
     int64_t deadline = pending ? INT64_MAX : mtimer_deadline_ns(s, hart->mtimecmp);
 
@@ -258,18 +258,19 @@ static void mtimer_update_hart_locked(MtimerHart *hart)
 static void mtimer_expired(void *opaque)
 {
     MtimerHart *hart = opaque;
+    RISCVAclintMtimerState *s = hart->s;
 
-    qemu_mutex_lock(&hart->s->lock);
-    mtimer_update_hart_locked(hart);
-    qemu_mutex_unlock(&hart->s->lock);
+    qemu_mutex_lock(&s->lock);
+    mtimer_update_hart_locked(s, hart);
+    qemu_mutex_unlock(&s->lock);
 }
 
 /* Let mtime be @value from now on. */
-static void mtimer_set_time_locked(RISCVAclintMtimerState *s, uint64_t value)
+static void mtimer_set_time_locked(RISCVAclintMtimerState *s, uint64_t value) TSA_REQUIRES(s->lock)
 {
     qatomic_set(&s->offset, value - mtimer_clock_ticks(s, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL)));
     for (uint32_t i = 0; i < s->num_harts; i++) {
-        mtimer_update_hart_locked(&s->harts[i]);
+        mtimer_update_hart_locked(s, &s->harts[i]);
     }
     notifier_list_notify(&s->change_notifiers, TIME_BASE(s));
 }
@@ -331,7 +332,7 @@ static void mtimer_write(void *opaque, hwaddr addr, uint64_t value, unsigned siz
         mtimer_set_time_locked(s, mtimer_merge(mtimer_read_time(s), addr, value, size));
     } else if (hart) {
         hart->mtimecmp = mtimer_merge(hart->mtimecmp, addr, value, size);
-        mtimer_update_hart_locked(hart);
+        mtimer_update_hart_locked(s, hart);
     } else {
         qemu_log_mask(LOG_GUEST_ERROR, "%s: write of reserved offset 0x%" HWADDR_PRIx "\n",
                       TYPE_RISCV_ACLINT_MTIMER, addr);

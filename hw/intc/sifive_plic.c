@@ -98,7 +98,7 @@ static void plic_assign(uint32_t *map, uint32_t source, bool value)
  * priority above @threshold; 0 if there is none. Priority 0 never interrupts.
  */
 static uint32_t plic_best_source_locked(const SiFivePLICState *s, const PLICContext *ctx,
-                                        uint32_t threshold)
+                                        uint32_t threshold) TSA_REQUIRES(s->lock)
 {
     uint32_t best = 0, best_priority = threshold;
 
@@ -117,7 +117,7 @@ static uint32_t plic_best_source_locked(const SiFivePLICState *s, const PLICCont
     return best;
 }
 
-static void plic_update_context_locked(SiFivePLICState *s, PLICContext *ctx)
+static void plic_update_context_locked(SiFivePLICState *s, PLICContext *ctx) TSA_REQUIRES(s->lock)
 {
     bool raised = plic_best_source_locked(s, ctx, ctx->threshold) != 0;
 
@@ -128,7 +128,7 @@ static void plic_update_context_locked(SiFivePLICState *s, PLICContext *ctx)
 }
 
 /* @source changed its priority or pending bit. */
-static void plic_update_source_locked(SiFivePLICState *s, uint32_t source)
+static void plic_update_source_locked(SiFivePLICState *s, uint32_t source) TSA_REQUIRES(s->lock)
 {
     for (uint32_t i = 0; i < s->num_contexts; i++) {
         if (plic_test(s->contexts[i].enable, source)) {
@@ -140,7 +140,7 @@ static void plic_update_source_locked(SiFivePLICState *s, uint32_t source)
 /* ---- Gateways ("Interrupt Gateways"): one request at a time for each source ---- */
 
 /* An open gateway turns a high level into a request, and closes until that has been completed. */
-static void plic_gateway_forward_locked(SiFivePLICState *s, uint32_t source)
+static void plic_gateway_forward_locked(SiFivePLICState *s, uint32_t source) TSA_REQUIRES(s->lock)
 {
     if (plic_test(s->level, source) && !plic_test(s->closed, source)) {
         plic_assign(s->closed, source, true);
@@ -165,7 +165,7 @@ static void plic_set_level(void *opaque, int source, int level)
 /* ---- Registers ---- */
 
 /* The threshold does not limit what is claimed ("Interrupt Claim Process"). */
-static uint32_t plic_claim_locked(SiFivePLICState *s, PLICContext *ctx)
+static uint32_t plic_claim_locked(SiFivePLICState *s, PLICContext *ctx) TSA_REQUIRES(s->lock)
 {
     uint32_t source = plic_best_source_locked(s, ctx, 0);
 
@@ -178,6 +178,7 @@ static uint32_t plic_claim_locked(SiFivePLICState *s, PLICContext *ctx)
 
 /* Ignored unless @source is one that the context has enabled ("Interrupt Completion"). */
 static void plic_complete_locked(SiFivePLICState *s, PLICContext *ctx, uint32_t source)
+    TSA_REQUIRES(s->lock)
 {
     if (source == 0 || source >= s->num_sources || !plic_test(ctx->enable, source)) {
         qemu_log_mask(LOG_GUEST_ERROR, "%s: completion of %" PRIu32 ", which is not enabled\n",
@@ -191,7 +192,7 @@ static void plic_complete_locked(SiFivePLICState *s, PLICContext *ctx, uint32_t 
 }
 
 static void plic_write_enable_locked(SiFivePLICState *s, PLICContext *ctx, uint32_t word,
-                                     uint32_t value)
+                                     uint32_t value) TSA_REQUIRES(s->lock)
 {
     uint32_t valid = UINT32_MAX;
 

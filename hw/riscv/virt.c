@@ -56,7 +56,7 @@ static bool virt_create_swi(VirtMachineState *s, bool sswi, hwaddr base, DeviceS
 {
     *dev = qdev_new("riscv.aclint.swi");
     qdev_prop_set_uint32(*dev, "num-harts", MACHINE(s)->smp.cpus);
-    qdev_prop_set_bit(*dev, "sswi", sswi);
+    qdev_prop_set_uint32(*dev, "sswi", sswi);
     if (!sysbus_realize_and_unref(SYS_BUS_DEVICE(*dev), error)) {
         return false;
     }

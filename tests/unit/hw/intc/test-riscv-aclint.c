@@ -25,7 +25,7 @@ static void set_up(Fixture *f, const void *sswi)
 {
     f->swi = qdev_new("riscv.aclint.swi");
     qdev_prop_set_uint32(f->swi, "num-harts", NUM_HARTS);
-    qdev_prop_set_bit(f->swi, "sswi", sswi != NULL);
+    qdev_prop_set_uint32(f->swi, "sswi", sswi != NULL);
     hw_test_map(f->swi, SWI);
     f->mtimer = qdev_new("riscv.aclint.mtimer");
     qdev_prop_set_uint32(f->mtimer, "num-harts", NUM_HARTS);
