@@ -22,16 +22,6 @@ static char *accel_name_of(const char *type)
     return g_strndup(type, strlen(type) - strlen(ACCEL_CLASS_SUFFIX));
 }
 
-const char *current_accel_name(void)
-{
-    static char *name; /* made once, kept to the end */
-
-    if (!name && accel) {
-        name = accel_name_of(object_get_typename(OBJECT(accel)));
-    }
-    return name;
-}
-
 static ObjectClass *find_class(const char *name)
 {
     g_autofree char *type = g_strconcat(name, ACCEL_CLASS_SUFFIX, NULL);

@@ -96,14 +96,6 @@ void qemu_wait_io_event_common(CPUState *cpu)
     process_queued_cpu_work(cpu);
 }
 
-void qemu_wait_io_event(CPUState *cpu)
-{
-    while (cpu_thread_is_idle(cpu)) {
-        qemu_cond_wait_bql(cpu->halt_cond);
-    }
-    qemu_wait_io_event_common(cpu);
-}
-
 void cpu_stop_current(void)
 {
     if (qemu_in_vcpu_thread()) {

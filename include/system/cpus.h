@@ -7,8 +7,7 @@
  * threads themselves, and the loop that runs guest code, belong to the accelerator; stopping,
  * starting, kicking and waiting for them belongs here.
  *
- * Threads and locks: CPUState::stop, ::stopped and ::created change under the BQL, and hart threads
- * sleep on CPUState::halt_cond with it.
+ * Threads and locks: CPUState::stop, ::stopped and ::created change under the BQL.
  * Tests: tests/unit/system/test-cpus.c
  */
 #ifndef SYSTEM_CPUS_H
@@ -25,8 +24,9 @@ OBJECT_DECLARE_TYPE(AccelState, AccelClass, ACCEL)
 /**
  * AccelOpsClass - what an accelerator does for the harts
  * @create_vcpu_thread: give @cpu a thread to run on: its own, or the one that all share. Sets
- *     CPUState::thread and ::halt_cond before it returns; the thread must then call
- *     cpu_thread_signal_created() and obey qemu_wait_io_event(). [bql]
+ *     CPUState::thread before it returns; the thread then calls cpu_thread_signal_created(), runs
+ *     guest code while cpu_can_run(), sleeps while cpu_thread_is_idle(), and in between calls
+ *     qemu_wait_io_event_common(). [bql]
  * @kick_vcpu_thread:   make @cpu leave generated code soon, or wake up, and look at its requests.
  *     Any thread, with or without the BQL.
  */
@@ -53,9 +53,8 @@ struct AccelClass {
     void (*print_info)(cpu_print_func print, void *opaque);
 };
 
-/* The accelerator in use, and its word of -accel; NULL before one is configured. */
+/* The accelerator in use; NULL before one is configured. */
 AccelState *current_accel(void);
-const char *current_accel_name(void);
 
 /**
  * accel_init_machine - make and start the accelerator called @name
@@ -91,12 +90,9 @@ bool cpu_thread_is_idle(CPUState *cpu);
 bool all_cpu_threads_idle(void);
 
 /*
- * Between two rounds of guest code: sleep on @cpu->halt_cond while @cpu is idle (the BQL is dropped
- * meanwhile), then obey a stop request and run queued work.
+ * Between two rounds of guest code, and whenever the thread wakes up: obey a stop request, run
+ * queued work.
  */
-void qemu_wait_io_event(CPUState *cpu);
-
-/* The same without the sleep: for one thread that serves several harts. */
 void qemu_wait_io_event_common(CPUState *cpu);
 
 /* ---- called by everyone ---- */
