@@ -70,17 +70,29 @@ bool runstate_is_running(void)
 struct VMChangeStateEntry {
     VMChangeStateHandler *cb;
     void *opaque;
+    int priority;
 };
 
-static GSList *handlers;
+static GSList *handlers; /* lowest priority first */
 
-VMChangeStateEntry *qemu_add_vm_change_state_handler(VMChangeStateHandler *cb, void *opaque)
+static int compare_priority(const void *a, const void *b)
+{
+    return ((const VMChangeStateEntry *)a)->priority - ((const VMChangeStateEntry *)b)->priority;
+}
+
+VMChangeStateEntry *qemu_add_vm_change_state_handler_prio(VMChangeStateHandler *cb, void *opaque,
+                                                          int priority)
 {
     VMChangeStateEntry *entry = g_new(VMChangeStateEntry, 1);
 
-    *entry = (VMChangeStateEntry){cb, opaque};
-    handlers = g_slist_append(handlers, entry);
+    *entry = (VMChangeStateEntry){cb, opaque, priority};
+    handlers = g_slist_insert_sorted(handlers, entry, compare_priority);
     return entry;
+}
+
+VMChangeStateEntry *qemu_add_vm_change_state_handler(VMChangeStateHandler *cb, void *opaque)
+{
+    return qemu_add_vm_change_state_handler_prio(cb, opaque, 0);
 }
 
 void qemu_del_vm_change_state_handler(VMChangeStateEntry *entry)
