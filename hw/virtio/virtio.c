@@ -146,9 +146,13 @@ static void virtio_vm_state_changed(void *opaque, bool running, RunState state)
 {
     VirtIODevice *vdev = opaque;
 
-    vdev->vm_running = running;
     if (running) {
+        vdev->vm_running = true;
         virtio_schedule_all(vdev);
+    } else {
+        /* The harts have stopped: what they notified of before belongs to the time before. */
+        virtio_run_queues(vdev);
+        vdev->vm_running = false;
     }
 }
 

@@ -103,10 +103,14 @@ void qemu_del_vm_change_state_handler(VMChangeStateEntry *entry)
 
 void hw_test_set_run_state(RunState state)
 {
+    g_autoptr(GSList) order = g_slist_copy(handlers);
+    bool running = state == RUN_STATE_RUNNING;
+
     run_state = state;
-    for (GSList *l = handlers; l; l = l->next) {
+    order = running ? order : g_slist_reverse(order);
+    for (GSList *l = order; l; l = l->next) {
         VMChangeStateEntry *entry = l->data;
 
-        entry->cb(entry->opaque, state == RUN_STATE_RUNNING, state);
+        entry->cb(entry->opaque, running, state);
     }
 }

@@ -52,9 +52,6 @@ typedef struct HwTestRequests {
 } HwTestRequests;
 HwTestRequests hw_test_take_requests(void);
 
-/* Stops the machine, or lets it go on: tells the devices that asked. */
-void hw_test_set_running(bool running);
-
 /* The machine stops or runs on: tells who asked to know. It runs at first. */
 void hw_test_set_run_state(RunState state);
 
