@@ -71,7 +71,11 @@ run_suite() {
     log=$folder/meson-logs/check-$suite.json
     rm -f "$log"
     set -- --suite "$suite" --logbase "check-$suite" --print-errorlogs
-    [ "$long" = no ] || set -- "$@" --timeout-multiplier 0
+    # In the long form nothing is hurried; sanitizers slow everything down threefold.
+    case $long-$folder in
+    yes-*) set -- "$@" --timeout-multiplier 0 ;;
+    *-build-asan) set -- "$@" --timeout-multiplier 3 ;;
+    esac
     # Without a log and in error it did not come to the tests: the build failed.
     if ! meson test -C "$folder" "$@" && [ ! -f "$log" ]; then
         record "$folder: suite $suite" failed

@@ -127,7 +127,7 @@ typedef struct VirtualClockSource {
     void (*deadline_changed)(void);
 } VirtualClockSource;
 
-/* NULL goes back to host time, from the value reached. Before vCPUs run, or with all stopped. BQL. */
+/* NULL goes back to host time, from the value reached. With no hart running. BQL. */
 void qemu_clock_set_virtual_source(const VirtualClockSource *source);
 
 /* Nanoseconds until the earliest deadline of the clock, 0 when due, -1 when none or stopped. */

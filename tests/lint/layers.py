@@ -130,11 +130,11 @@ def find():
 
 
 def check_test(path, layers):
-    """A unit test may look inside the layers it links, and into no other."""
+    """A unit test may look inside the layers it declares, and into no other."""
     for number, included in includes(path):
         other = layer_of(included)
         if other and other not in layers:
-            yield path, number, f"includes {included}, but does not link the layer {other}"
+            yield path, number, f"includes {included}, but does not declare the layer {other}"
 
 
 if __name__ == "__main__":
