@@ -118,6 +118,9 @@ bool tcg_cpu_realize(CPUState *cpu, GError **error)
     env->priv = priv;
     env->cpu = cpu;
     env->jc_table = g_new0(CPUJumpCacheEntry, 1u << CPU_JC_BITS);
+    for (unsigned i = 0; i < 1u << CPU_JC_BITS; i++) {
+        env->jc_table[i].pc = 1; /* odd: no jump goes there, whatever jc_key is */
+    }
     cpu->poll = &env->poll;
     cpu->debug_marks_changed = tcg_debug_marks_changed;
     tlb_init(cpu);
