@@ -212,9 +212,9 @@ static bool elf_check_segment(const char *name, const ElfSegment *s, unsigned in
 }
 
 /*
- * Linkers put a file's headers into its first segment, in the page before the text. When the text
- * is at the start of RAM that page is not: leave it out, if there is nothing in it but headers,
- * notes and padding.
+ * Linkers put a file's headers into its first segment: in the page before the text, or at the
+ * default address of programs for an operating system. Where that is not RAM, leave it out, if
+ * there is nothing in it but headers, notes and padding.
  */
 static void elf_trim_headers(const uint8_t *data, size_t size, const ElfHeader *h,
                              const ElfSegment *all, ElfSegment *s, hwaddr ram_base)
@@ -222,11 +222,13 @@ static void elf_trim_headers(const uint8_t *data, size_t size, const ElfHeader *
     size_t phdrs_end = h->phoff + h->phnum * h->phentsize;
     uint64_t cut;
 
-    if (s->offset != 0 || s->paddr >= ram_base || ram_base - s->paddr > MAX_PAGE ||
-        s->filesz > size || s->filesz > s->memsz) {
+    if (s->offset != 0 || s->paddr >= ram_base || s->filesz > size || s->filesz > s->memsz) {
         return;
     }
     cut = MIN(ram_base - s->paddr, s->filesz);
+    if (cut > MAX_PAGE) {
+        return;
+    }
     for (uint64_t i = phdrs_end; i < cut; i++) {
         bool is_note = false;
 

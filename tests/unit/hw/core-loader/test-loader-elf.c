@@ -229,6 +229,7 @@ static void test_headers_below_ram(void)
     /* A segment of headers alone goes altogether. */
     e.gap[0] = 0;
     e.phdr[1].p_filesz = e.phdr[1].p_memsz = cpu_to_le64(text);
+    e.phdr[1].p_paddr = cpu_to_le64(0x10000);
     g_assert_true(load(&e, sizeof(e), 64, &elf, NULL));
     g_assert_cmphex(elf.low, ==, RAM_BASE + 0x2000);
     rom_clear();
