@@ -481,13 +481,18 @@ void vm_shutdown(void)
     }
 }
 
-void qemu_system_reset(void)
+static void reset_machine(ResetType type)
 {
     MachineState *machine = machine_get_current();
 
     if (machine) {
-        machine_reset(machine, RESET_TYPE_COLD);
+        machine_reset(machine, type);
     }
+}
+
+void qemu_system_reset(void)
+{
+    reset_machine(RESET_TYPE_COLD);
 }
 
 /* ---- the main loop ---- */
@@ -524,10 +529,8 @@ static void do_reset(void)
 
 static void do_wakeup(void)
 {
-    MachineState *machine = machine_get_current();
-
     pause_all_vcpus();
-    machine_reset(machine, RESET_TYPE_WAKEUP);
+    reset_machine(RESET_TYPE_WAKEUP);
     vm_start();
 }
 
