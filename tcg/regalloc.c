@@ -119,10 +119,11 @@ static void kill_temp(RAContext *ra, uint16_t t)
         ra->dirty &= ~(UINT64_C(1) << t);
         loc->in_home = true;
         loc->cst = TCG_NONE;
-    } else {
+    } else if (ra->c->temps[t].cross == TCG_NO_CROSS) {
         slot_give_back(ra, t);
         loc->in_home = false;
     }
+    /* the slot of a local that crosses blocks stays: another path may still read it */
 }
 
 /* ---- taking registers ------------------------------------------------------------------------ */
@@ -285,9 +286,6 @@ static void define(RAContext *ra, uint16_t t, unsigned reg, const TCGLife *life)
     if (loc->reg != HOST_NO_REG && loc->reg != reg) {
         reg_free(ra, loc->reg);
     }
-    if (!is_global(ra, t)) {
-        loc_reset(ra, t, false);
-    }
     if (ra->reg_temp[reg] != TCG_NONE && ra->reg_temp[reg] != t) {
         /* the register of an operand that was clean and is not read again */
         ra->loc[ra->reg_temp[reg]].reg = HOST_NO_REG;
@@ -435,7 +433,7 @@ static void ra_mov(RAContext *ra, const TCGOp *op, const TCGLife *life)
 /* ---- calls ----------------------------------------------------------------------------------- */
 
 static void call_prepare(RAContext *ra, const TCGOp *op, const TCGLife *life, uint64_t reads,
-                         uint64_t writes)
+                         uint64_t writes, bool traps)
 {
     ra_sync_globals(ra, reads | writes);
     for (uint32_t todo = ra->busy & host_call_clobbered; todo; todo &= todo - 1) {
@@ -446,6 +444,8 @@ static void call_prepare(RAContext *ra, const TCGOp *op, const TCGLife *life, ui
         for (unsigned k = 0; k < op->nin; k++) {
             ends |= op->in[k] == t && (life->dead >> k & 1);
         }
+        /* what is assigned anew afterwards is seen if the call traps */
+        ends &= !(traps && is_global(ra, t));
         if (!ends) {
             sync_temp(ra, t);
         }
@@ -496,19 +496,20 @@ static void ra_call(RAContext *ra, const TCGOp *op, const TCGLife *life)
     const TCGHelperInfo *info = helper ? &ra->c->helpers[op->imm[0]] : NULL;
     uint64_t reads = helper ? info->reads : 0;
     uint64_t writes = helper ? info->writes : 0;
+    bool traps = helper && (info->flags & TCG_HF_TRAP);
     HostArg in[TCG_MAX_INS];
     unsigned out;
 
-    call_prepare(ra, op, life, reads, writes);
+    call_prepare(ra, op, life, reads, writes, traps);
     for (unsigned k = 0; k < op->nin; k++) {
         in[k] = call_arg(ra, op->in[k]);
     }
     host_call(ra, op, in);
-    release_args(ra, op, life);
     call_done(ra, writes);
-    if (helper && (info->flags & TCG_HF_TRAP)) {
+    if (traps) {
         host_call_check(ra);
     }
+    release_args(ra, op, life);
     if (op->out == TCG_NONE) {
         return;
     }
@@ -567,12 +568,10 @@ static void state_load(RAContext *ra, unsigned block)
 {
     const RAState *s = &ra->state[ra->state_of[block]];
 
-    forget_registers(ra);
     for (unsigned reg = 0; reg < HOST_MAX_REGS; reg++) {
         uint16_t t = s->reg_temp[reg];
 
-        if (t != TCG_NONE && !tcg_temp_is_const(ra->c, t) &&
-            (is_global(ra, t) || ra->loc[t].slot != TCG_NONE)) {
+        if (t != TCG_NONE && (is_global(ra, t) || ra->c->temps[t].cross != TCG_NO_CROSS)) {
             reg_give(ra, reg, t);
         }
     }
@@ -585,10 +584,15 @@ static void block_start(RAContext *ra, unsigned block, bool fallen_into)
     const TCGBlock *b = &ra->c->blocks[block];
 
     host_block_start(ra, block);
-    if (ra->state_of[block] != TCG_NONE) {
-        state_load(ra, block);
-    } else if (!fallen_into || !inherits(ra->c, block)) {
+    if (!fallen_into || !inherits(ra->c, block)) {
         forget_registers(ra);
+        /* what lives in was spilled on every edge, whatever became of it on the way just walked */
+        for (uint64_t todo = b->cross_in; todo; todo &= todo - 1) {
+            ra->loc[ra->c->cross[__builtin_ctzll(todo)]].in_home = true;
+        }
+        if (ra->state_of[block] != TCG_NONE) {
+            state_load(ra, block);
+        }
     }
     /* first reads in this block are unknown here: near enough for what is kept in registers */
     for (uint32_t todo = ra->busy; todo; todo &= todo - 1) {

@@ -241,3 +241,14 @@ TCGRet helper_csrr(CPURISCVState *env, uint32_t csr)
 {
     return helper_csrrw(env, csr, 0, 0, 0);
 }
+
+TCGRet helper_csrrw_fp(CPURISCVState *env, uint32_t csr, uint64_t value, uint64_t mask,
+                       uint32_t write)
+{
+    return helper_csrrw(env, csr, value, mask, write);
+}
+
+TCGRet helper_csrr_fp(CPURISCVState *env, uint32_t csr)
+{
+    return helper_csrr(env, csr);
+}

@@ -10,6 +10,7 @@
  * Threads: a HostEmitter belongs to its context; the prologue is made once.
  */
 #include "qemu/osdep.h"
+#include <cpuid.h>
 
 #include "emit.h"
 #include "qemu/log.h"
@@ -36,12 +37,20 @@ const HostOpDef host_op_defs[TCG_NB_OPS] = {
 
 /* ---- the processor --------------------------------------------------------------------------- */
 
+/* CPUID 80000001h: clang 14's __builtin_cpu_supports() has no name for it. */
+static bool has_lzcnt(void)
+{
+    unsigned eax, ebx, ecx, edx;
+
+    return __get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) && (ecx & bit_LZCNT);
+}
+
 bool x86_cpu_detect(void)
 {
     __builtin_cpu_init();
     x86_features.bmi1 = __builtin_cpu_supports("bmi") != 0;
     x86_features.bmi2 = __builtin_cpu_supports("bmi2") != 0;
-    x86_features.lzcnt = __builtin_cpu_supports("lzcnt") != 0;
+    x86_features.lzcnt = has_lzcnt();
     x86_features.fma = __builtin_cpu_supports("fma") != 0;
     return __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("sse4.1");
 }
@@ -230,6 +239,7 @@ static void stub_emit(HostEmitter *e, const Stub *stub)
 {
     X86Asm *a = &e->a;
     StubData data = stub->data;
+    X86Constant nan = data.extra ? X86_CONST_NAN64 : X86_CONST_NAN32;
     bool has_imm = data.kind == STUB_ST && data.val == HOST_NO_REG;
     size_t size = 5 + sizeof(data) + 8 + stub->map_len;
 
@@ -238,7 +248,11 @@ static void stub_emit(HostEmitter *e, const Stub *stub)
         return;
     }
     x86_patch32(stub->jump, a->ptr);
-    x86_patch32(stub->jump2, a->ptr);
+    if (data.kind == STUB_NAN) {
+        x86_rip(a, P_0F | P_F3 | 0x7e, data.dst, x86_prologue.constants + 16 * nan, e->rx_delta);
+        x86_patch32(x86_jmp32(a), stub->resume);
+        return;
+    }
     x86_byte(a, 0xe8);
     put_rel32(e, stub->uses_xmm ? x86_prologue.slow_xmm : x86_prologue.slow);
     data.resume = (int32_t)(stub->resume - a->ptr);
@@ -364,6 +378,15 @@ static void call_helper(RAContext *ra, const TCGHelperInfo *info, const HostArg 
     x86_call_c(ra, info->func);
 }
 
+/* call of a routine in the prologue */
+static void call_prologue(RAContext *ra, const uint8_t *target)
+{
+    if (x86_room(assembler(ra))) {
+        x86_byte(assembler(ra), 0xe8);
+        put_rel32(ra->e, target);
+    }
+}
+
 /* An op without an emitter: x86_fp_op(env, what, operands). */
 static void call_op(RAContext *ra, const TCGOp *op, const HostArg *in)
 {
@@ -388,7 +411,16 @@ void host_call(RAContext *ra, const TCGOp *op, const HostArg *in)
         const TCGHelperInfo *info = &ra->c->helpers[op->imm[0]];
 
         e->result_is_32 = info->ret == 'i';
+        if (info->flags & TCG_HF_USES_FP) {
+            /* it sees all flags in env, and may change them and the mode */
+            call_prologue(ra, x86_prologue.fold_fp);
+        }
         call_helper(ra, info, in);
+        if (info->flags & TCG_HF_USES_FP) {
+            x86_mov_mr(&e->a, true, x86_mem(RSP, FRAME_SAVE), RDX);
+            call_prologue(ra, x86_prologue.load_fp);
+            x86_mov_rm(&e->a, true, RDX, x86_mem(RSP, FRAME_SAVE));
+        }
     } else {
         call_op(ra, op, in);
     }
@@ -477,7 +509,94 @@ void tcg_link_set(uint8_t *code_rw, ptrdiff_t rx_delta, const TCGLinkSite *site,
 
 static const uint8_t pushed[] = {RBP, RBX, R12, R13, R14, R15};
 
-static const uint8_t *gen_enter(X86Asm *a, const TCGLayout *l)
+static const uint64_t constants[X86_NB_CONSTS][2] = {
+    [X86_CONST_SIGN64] = {UINT64_C(1) << 63},
+    [X86_CONST_REST64] = {~(UINT64_C(1) << 63), UINT64_MAX},
+    [X86_CONST_SIGN32] = {UINT64_C(1) << 31},
+    [X86_CONST_REST32] = {~(UINT64_C(1) << 31), UINT64_MAX},
+    [X86_CONST_BOX] = {UINT64_MAX << 32},
+    [X86_CONST_NAN64] = {UINT64_C(0x7ff8000000000000)},
+    [X86_CONST_NAN32] = {UINT64_C(0xffffffff7fc00000)},
+};
+
+#define MXCSR_FLAGS 0x3f
+
+/* MXCSR by RISC-V rounding mode; modes without an x86 twin are never used by inline code. */
+static const uint32_t mxcsr_of_rm[8] = {
+    MXCSR_DEFAULT, MXCSR_DEFAULT | 0x6000, MXCSR_DEFAULT | 0x2000, MXCSR_DEFAULT | 0x4000,
+    MXCSR_DEFAULT, MXCSR_DEFAULT,          MXCSR_DEFAULT,          MXCSR_DEFAULT,
+};
+
+/* fflags by MXCSR's flags: invalid 1, denormal 2 (no counterpart), zero 4, overflow 8, ... */
+static void fill_fflags(uint8_t table[MXCSR_FLAGS + 1])
+{
+    for (unsigned i = 0; i <= MXCSR_FLAGS; i++) {
+        table[i] = (uint8_t)((i & 1) << 4 | (i & 4) << 1 | (i & 8) >> 1 | (i & 0x10) >> 3 |
+                             (i & 0x20) >> 5);
+    }
+}
+
+static void put_data(X86Asm *a, const void *data, size_t size)
+{
+    memcpy(a->ptr, data, size);
+    a->ptr += size;
+}
+
+/* Tables that the prologue's code reads; their executable addresses. */
+typedef struct PrologueTables {
+    const uint8_t *mxcsr, *fflags, *default_mxcsr;
+} PrologueTables;
+
+static PrologueTables gen_tables(X86Asm *a, ptrdiff_t delta)
+{
+    const uint32_t usual = MXCSR_DEFAULT;
+    uint8_t fflags[MXCSR_FLAGS + 1];
+    PrologueTables t;
+
+    a->ptr = (uint8_t *)ROUND_UP((uintptr_t)a->ptr, 64);
+    x86_prologue.constants = a->ptr + delta;
+    put_data(a, constants, sizeof(constants));
+    t.mxcsr = a->ptr + delta;
+    put_data(a, mxcsr_of_rm, sizeof(mxcsr_of_rm));
+    fill_fflags(fflags);
+    t.fflags = a->ptr + delta;
+    put_data(a, fflags, sizeof(fflags));
+    t.default_mxcsr = a->ptr + delta;
+    put_data(a, &usual, sizeof(usual));
+    a->ptr = (uint8_t *)ROUND_UP((uintptr_t)a->ptr, 16);
+    return t;
+}
+
+/* MXCSR for env's rounding mode, no flags. */
+static void gen_load_fp(X86Asm *a, const TCGLayout *l, const PrologueTables *t)
+{
+    x86_rm(a, P_0F | 0xb6, false, RDX, x86_mem(RBP, l->fp_rm - l->env_bias));
+    x86_alu_ri(a, X86_AND, false, RDX, 7);
+    x86_shift_ri(a, X86_SHL, false, RDX, 2);
+    x86_mov_ri(a, R11, (uintptr_t)t->mxcsr);
+    x86_ldmxcsr(a, x86_mem_index(R11, RDX, 0, 0));
+}
+
+/* Sticky flags into env; then the mode and flags that C code expects. @stack: how deep rsp is. */
+static void gen_fold_fp(X86Asm *a, const TCGLayout *l, const PrologueTables *t, ptrdiff_t delta,
+                        int32_t stack)
+{
+    uint8_t *none;
+
+    x86_stmxcsr(a, x86_mem(RSP, FRAME_MXCSR + stack));
+    x86_mov_rm(a, false, RDX, x86_mem(RSP, FRAME_MXCSR + stack));
+    x86_alu_ri(a, X86_AND, false, RDX, MXCSR_FLAGS);
+    none = x86_jcc8(a, X86_E);
+    x86_push(a, RCX);
+    x86_mov_ri(a, RCX, (uintptr_t)t->fflags);
+    x86_rm(a, P_0F | 0xb6, false, RDX, x86_mem_index(RCX, RDX, 0, 0));
+    x86_pop(a, RCX);
+    x86_rm(a, P_BYTE | 0x08, false, RDX, x86_mem(RBP, l->fp_flags - l->env_bias));
+    x86_patch8(none, a->ptr);
+    x86_rip(a, P_0F | 0xae, 2, t->default_mxcsr, delta);
+}
+
+static const uint8_t *gen_enter(X86Asm *a, const TCGLayout *l, const PrologueTables *t)
 {
     const uint8_t *at = a->ptr;
 
@@ -486,20 +605,34 @@ static const uint8_t *gen_enter(X86Asm *a, const TCGLayout *l)
     }
     x86_alu_ri(a, X86_SUB, true, RSP, FRAME_SIZE);
     x86_lea(a, true, RBP, x86_mem(RDI, l->env_bias));
+    gen_load_fp(a, l, t);
     x86_jmp_reg(a, RSI);
     return at;
 }
 
-static const uint8_t *gen_epilogue(X86Asm *a)
+static const uint8_t *gen_epilogue(X86Asm *a, const TCGLayout *l, const PrologueTables *t,
+                                   ptrdiff_t delta)
 {
     const uint8_t *at = a->ptr;
 
+    gen_fold_fp(a, l, t, delta, 0);
     x86_alu_ri(a, X86_ADD, true, RSP, FRAME_SIZE);
     for (unsigned i = G_N_ELEMENTS(pushed); i-- > 0;) {
         x86_pop(a, pushed[i]);
     }
     x86_ret(a);
     return at;
+}
+
+static void gen_fp_routines(X86Asm *a, const TCGLayout *l, const PrologueTables *t, ptrdiff_t delta)
+{
+    x86_prologue.fold_fp = a->ptr + delta;
+    gen_fold_fp(a, l, t, delta, 8);
+    x86_ret(a);
+    /* r11 is not an argument register, and what lived in it has been saved for the call */
+    x86_prologue.load_fp = a->ptr + delta;
+    gen_load_fp(a, l, t);
+    x86_ret(a);
 }
 
 /*
@@ -534,12 +667,15 @@ TCGPrologue *tcg_prologue_gen(const TCGLayout *layout, TCGCodeBuf *buf)
 {
     X86Asm a = {.ptr = buf->ptr, .end = buf->end};
     ptrdiff_t delta = buf->rx_delta;
+    PrologueTables tables;
 
     x86_prologue.layout = layout;
-    x86_prologue.enter = (void *)(gen_enter(&a, layout) + delta);
+    tables = gen_tables(&a, delta);
+    x86_prologue.enter = (void *)(gen_enter(&a, layout, &tables) + delta);
     x86_prologue.epilogue_rdx = a.ptr + delta;
     x86_mov_rr(&a, true, RAX, RDX);
-    x86_prologue.epilogue = gen_epilogue(&a) + delta;
+    x86_prologue.epilogue = gen_epilogue(&a, layout, &tables, delta) + delta;
+    gen_fp_routines(&a, layout, &tables, delta);
     x86_prologue.slow = gen_slow(&a, false) + delta;
     x86_prologue.slow_xmm = gen_slow(&a, true) + delta;
     g_assert(!a.overflow);

@@ -32,6 +32,8 @@ typedef enum StubKind {
     STUB_CAS,
     STUB_EXIT, /* leave with a given status */
     STUB_CALL, /* leave with the status that a helper returned in rdx */
+    STUB_FP,   /* the exact path of an FP op: oi = op and type, disp = immediate */
+    STUB_NAN,  /* no call: put the canonical NaN into dst; extra = double */
 } StubKind;
 
 /*
@@ -55,7 +57,6 @@ typedef struct __attribute__((packed)) StubData {
 typedef struct Stub {
     StubData data;
     uint8_t *jump;   /* displacement to direct here */
-    uint8_t *jump2;  /* another one, or NULL */
     uint8_t *resume; /* where the fast path goes on; NULL for exits */
     uint64_t imm;
     uint32_t map; /* offset in maps */
@@ -63,14 +64,34 @@ typedef struct Stub {
     bool uses_xmm; /* some xmm register holds a value */
 } Stub;
 
+/* Constants beside the prologue, 16 bytes each. */
+typedef enum X86Constant {
+    X86_CONST_SIGN64,
+    X86_CONST_REST64, /* all but the sign */
+    X86_CONST_SIGN32,
+    X86_CONST_REST32,
+    X86_CONST_BOX,   /* upper half of a boxed F32 */
+    X86_CONST_NAN64, /* canonical */
+    X86_CONST_NAN32, /* boxed */
+    X86_NB_CONSTS,
+} X86Constant;
+
+#define X86_XMM_SCRATCH (XMM0 + 14)
+
+/* All exceptions masked, nearest, no flags: what the ABI promises to C code. */
+#define MXCSR_DEFAULT 0x1f80u
+
 /* Addresses in the prologue, executable. */
 struct TCGPrologue {
     const TCGLayout *layout;
     uint64_t (*enter)(void *env, const void *code);
     const uint8_t *epilogue;     /* rax = what tcg_exec() returns */
     const uint8_t *epilogue_rdx; /* rdx = the same */
-    const uint8_t *slow;         /* thunk: saves integer registers */
-    const uint8_t *slow_xmm;     /* thunk: saves all registers */
+    const uint8_t *constants;    /* X86Constant */
+    const uint8_t *fold_fp; /* routine: sticky flags into env, default MXCSR; uses rdx, keeps rax */
+    const uint8_t *load_fp; /* routine: MXCSR for env's rounding mode; uses rdx, keeps rax */
+    const uint8_t *slow;    /* thunk: saves integer registers */
+    const uint8_t *slow_xmm; /* thunk: saves all registers */
 };
 
 struct HostEmitter {

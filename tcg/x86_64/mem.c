@@ -13,6 +13,46 @@
 
 /* ---- plain accesses -------------------------------------------------------------------------- */
 
+/* The low @memop bits of @src, extended as it says. */
+static void extend(X86Asm *a, unsigned dst, unsigned src, MemOp memop)
+{
+    switch (memop & MO_SSIZE) {
+    case MO_UB:
+        x86_rr(a, P_0F | P_BYTE | 0xb6, false, dst, src);
+        break;
+    case MO_SB:
+        x86_rr(a, P_0F | P_BYTE | 0xbe, true, dst, src);
+        break;
+    case MO_UW:
+        x86_rr(a, P_0F | 0xb7, false, dst, src);
+        break;
+    case MO_SW:
+        x86_rr(a, P_0F | 0xbf, true, dst, src);
+        break;
+    case MO_UL:
+        x86_mov_rr(a, false, dst, src);
+        break;
+    case MO_SL:
+        x86_rr(a, 0x63, true, dst, src);
+        break;
+    default:
+        if (dst != src) {
+            x86_mov_rr(a, true, dst, src);
+        }
+        break;
+    }
+}
+
+/* rax, zero-extended, to an FP register; 32 bits NaN-boxed */
+static void int_to_xmm(X86Asm *a, unsigned dst, MemOp op)
+{
+    if ((op & MO_SIZE) != MO_64) {
+        x86_mov_ri(a, RDX, UINT64_MAX << 32);
+        x86_alu_rr(a, X86_OR, true, RAX, RDX);
+    }
+    x86_movq_xr(a, true, dst, RAX);
+}
+
 static void load(X86Asm *a, unsigned dst, X86Mem m, MemOp op)
 {
     if (is_xmm(dst)) {
@@ -20,11 +60,8 @@ static void load(X86Asm *a, unsigned dst, X86Mem m, MemOp op)
             x86_movq_xm(a, dst, m);
             return;
         }
-        /* NaN-boxed */
         x86_mov_rm(a, false, RAX, m);
-        x86_mov_ri(a, RDX, UINT64_MAX << 32);
-        x86_alu_rr(a, X86_OR, true, RAX, RDX);
-        x86_movq_xr(a, true, dst, RAX);
+        int_to_xmm(a, dst, op);
         return;
     }
     switch (op & MO_SSIZE) {
@@ -72,6 +109,17 @@ static void store_reg(X86Asm *a, X86Mem m, unsigned src, MemOp op)
     default:
         x86_mov_mr(a, (op & MO_SIZE) == MO_64, m, src);
         break;
+    }
+}
+
+/* Reverse the bytes of a value of the MemOp's size. */
+static void swap(X86Asm *a, unsigned reg, MemOp op)
+{
+    if ((op & MO_SIZE) == MO_16) {
+        x86_bswap(a, false, reg);
+        x86_shift_ri(a, X86_SHR, false, reg, 16);
+    } else if ((op & MO_SIZE) != MO_8) {
+        x86_bswap(a, (op & MO_SIZE) == MO_64, reg);
     }
 }
 
@@ -193,6 +241,8 @@ static void stub_done(RAContext *ra, Stub *stub)
 
 static void guest_load(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 {
+    X86Asm *a = assembler(ra);
+    MemOp memop = get_memop((MemOpIdx)op->imm[0]);
     int32_t disp = op->imm[1];
     Stub *stub = tlb_check(ra, op, STUB_LD, in[0].reg, disp, false);
 
@@ -200,13 +250,24 @@ static void guest_load(RAContext *ra, const TCGOp *op, unsigned out, const HostA
         stub->data.dst = (uint8_t)out;
         stub->uses_xmm |= is_xmm(out);
     }
-    load(assembler(ra), out, x86_mem_index(RAX, in[0].reg, 0, disp),
-         get_memop((MemOpIdx)op->imm[0]));
+    if (memop & MO_BSWAP) {
+        load(a, RAX, x86_mem_index(RAX, in[0].reg, 0, disp), memop & MO_SIZE);
+        swap(a, RAX, memop);
+        if (is_xmm(out)) {
+            int_to_xmm(a, out, memop);
+        } else {
+            extend(a, out, RAX, memop);
+        }
+    } else {
+        load(a, out, x86_mem_index(RAX, in[0].reg, 0, disp), memop);
+    }
     stub_done(ra, stub);
 }
 
 static void guest_store(RAContext *ra, const TCGOp *op, const HostArg *in)
 {
+    X86Asm *a = assembler(ra);
+    MemOp memop = get_memop((MemOpIdx)op->imm[0]);
     int32_t disp = op->imm[1];
     Stub *stub = tlb_check(ra, op, STUB_ST, in[0].reg, disp, false);
 
@@ -216,8 +277,13 @@ static void guest_store(RAContext *ra, const TCGOp *op, const HostArg *in)
     } else if (stub) {
         stub->imm = in[1].imm;
     }
-    store(assembler(ra), x86_mem_index(RAX, in[0].reg, 0, disp), &in[1],
-          get_memop((MemOpIdx)op->imm[0]));
+    if (memop & MO_BSWAP) {
+        x86_load_arg(ra, true, RDX, &in[1]);
+        swap(a, RDX, memop);
+        store_reg(a, x86_mem_index(RAX, in[0].reg, 0, disp), RDX, memop);
+    } else {
+        store(a, x86_mem_index(RAX, in[0].reg, 0, disp), &in[1], memop);
+    }
     stub_done(ra, stub);
 }
 
@@ -259,56 +325,79 @@ void tgen_tlb_test(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *
 
 /* ---- atomics --------------------------------------------------------------------------------- */
 
-/* Old value as the MemOp extends it. 32-bit operations leave it zero-extended. */
-static void extend_old(X86Asm *a, unsigned out, unsigned old, MemOp memop)
+/* [rdx] op reg of the MemOp's size: @op is the opcode of the byte form. */
+static void sized(X86Asm *a, unsigned op, bool lock, MemOp memop, unsigned reg)
 {
-    if ((memop & MO_SSIZE) == MO_SL) {
-        x86_rr(a, 0x63, true, out, old);
-    } else if (out != old) {
-        x86_mov_rr(a, (memop & MO_SIZE) == MO_64, out, old);
+    unsigned size = memop & MO_SIZE;
+
+    if (!x86_room(a)) {
+        return;
+    }
+    if (lock) {
+        x86_byte(a, 0xf0);
+    }
+    if (size == MO_8) {
+        x86_rm(a, op | P_BYTE, false, reg, x86_mem(RDX, 0));
+    } else {
+        x86_rm(a, (op + 1) | (size == MO_16 ? P_66 : 0), size == MO_64, reg, x86_mem(RDX, 0));
     }
 }
+
+enum {
+    X86_XCHG = 0x86,
+    X86_XADD = P_0F | 0xc0,
+    X86_CMPXCHG = P_0F | 0xb0
+};
 
 static const struct {
     int alu;          /* and, or, xor; or -1 */
     X86Cond keep_old; /* min, max: the old value stays if old <cond> value */
+    bool is_signed;
 } rmw_ops[] = {
-    [TCG_RMW_AND] = {X86_AND, 0}, [TCG_RMW_OR] = {X86_OR, 0},   [TCG_RMW_XOR] = {X86_XOR, 0},
-    [TCG_RMW_SMIN] = {-1, X86_L}, [TCG_RMW_SMAX] = {-1, X86_G}, [TCG_RMW_UMIN] = {-1, X86_B},
-    [TCG_RMW_UMAX] = {-1, X86_A},
+    [TCG_RMW_AND] = {.alu = X86_AND},
+    [TCG_RMW_OR] = {.alu = X86_OR},
+    [TCG_RMW_XOR] = {.alu = X86_XOR},
+    [TCG_RMW_SMIN] = {.alu = -1, .keep_old = X86_L, .is_signed = true},
+    [TCG_RMW_SMAX] = {.alu = -1, .keep_old = X86_G, .is_signed = true},
+    [TCG_RMW_UMIN] = {.alu = -1, .keep_old = X86_B},
+    [TCG_RMW_UMAX] = {.alu = -1, .keep_old = X86_A},
 };
 
 /* rdx = address. Compute with the value seen and try to swap it in until nobody was faster. */
-static void rmw_loop(RAContext *ra, TCGRmwOp rmw, bool w, unsigned out, unsigned val)
+static void rmw_loop(RAContext *ra, TCGRmwOp rmw, MemOp memop, unsigned out, unsigned val)
 {
     X86Asm *a = assembler(ra);
+    MemOp cmp = (memop & MO_SIZE) | (rmw_ops[rmw].is_signed ? MO_SIGN : 0);
     uint8_t *again, *jump;
 
-    x86_mov_rm(a, w, RAX, x86_mem(RDX, 0));
+    load(a, RAX, x86_mem(RDX, 0), memop & MO_SIZE);
     again = a->ptr;
     if (rmw_ops[rmw].alu >= 0) {
-        x86_mov_rr(a, w, out, RAX);
-        x86_alu_rr(a, (unsigned)rmw_ops[rmw].alu, w, out, val);
+        x86_mov_rr(a, true, out, RAX);
+        x86_alu_rr(a, (unsigned)rmw_ops[rmw].alu, true, out, val);
     } else {
-        x86_mov_rr(a, w, out, val);
-        x86_alu_rr(a, X86_CMP, w, RAX, val);
+        extend(a, RAX, RAX, cmp);
+        extend(a, out, val, cmp);
+        x86_alu_rr(a, X86_CMP, true, RAX, out);
         x86_cmov(a, rmw_ops[rmw].keep_old, out, RAX);
     }
-    if (x86_room(a)) {
-        x86_byte(a, 0xf0);
-        x86_rm(a, P_0F | 0xb1, w, out, x86_mem(RDX, 0));
-    }
+    sized(a, X86_CMPXCHG, true, memop, out);
     jump = x86_jcc8(a, X86_NE);
     if (!a->overflow) {
         x86_patch8(jump, again);
     }
 }
 
+/* After the check of an atomic access: rdx = host address. */
+static void atomic_address(RAContext *ra, const TCGOp *op, unsigned addr)
+{
+    x86_lea(assembler(ra), true, RDX, x86_mem_index(RAX, addr, 0, op->imm[1]));
+}
+
 void tgen_qemu_rmw(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 {
     X86Asm *a = assembler(ra);
     MemOp memop = get_memop((MemOpIdx)op->imm[0]);
-    bool w = (memop & MO_SIZE) == MO_64;
     TCGRmwOp rmw = (TCGRmwOp)op->imm[2];
     Stub *stub = tlb_check(ra, op, STUB_RMW, in[0].reg, op->imm[1], true);
 
@@ -317,31 +406,14 @@ void tgen_qemu_rmw(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *
         stub->data.val = in[1].reg;
         stub->data.extra = (uint8_t)rmw;
     }
-    if ((memop & MO_SIZE) < MO_32) {
-        /* no inline form: always through the stub */
-        uint8_t *jump = x86_jmp32(a);
-
-        if (stub) {
-            stub->jump2 = jump;
-        }
-        stub_done(ra, stub);
-        return;
-    }
-    x86_lea(a, true, RDX, x86_mem_index(RAX, in[0].reg, 0, op->imm[1]));
+    atomic_address(ra, op, in[0].reg);
     if (rmw == TCG_RMW_ADD || rmw == TCG_RMW_XCHG) {
-        x86_mov_rr(a, w, out, in[1].reg);
-        if (x86_room(a)) {
-            if (rmw == TCG_RMW_ADD) {
-                x86_byte(a, 0xf0);
-                x86_rm(a, P_0F | 0xc1, w, out, x86_mem(RDX, 0));
-            } else {
-                x86_rm(a, 0x87, w, out, x86_mem(RDX, 0));
-            }
-        }
-        extend_old(a, out, out, memop);
+        x86_mov_rr(a, true, out, in[1].reg);
+        sized(a, rmw == TCG_RMW_ADD ? X86_XADD : X86_XCHG, rmw == TCG_RMW_ADD, memop, out);
+        extend(a, out, out, memop);
     } else {
-        rmw_loop(ra, rmw, w, out, in[1].reg);
-        extend_old(a, out, RAX, memop);
+        rmw_loop(ra, rmw, memop, out, in[1].reg);
+        extend(a, out, RAX, memop);
     }
     stub_done(ra, stub);
 }
@@ -350,7 +422,6 @@ void tgen_qemu_cas(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *
 {
     X86Asm *a = assembler(ra);
     MemOp memop = get_memop((MemOpIdx)op->imm[0]);
-    bool w = (memop & MO_SIZE) == MO_64;
     Stub *stub = tlb_check(ra, op, STUB_CAS, in[0].reg, op->imm[1], true);
 
     if (stub) {
@@ -358,22 +429,10 @@ void tgen_qemu_cas(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *
         stub->data.val = in[1].reg;
         stub->data.val2 = in[2].reg;
     }
-    if ((memop & MO_SIZE) < MO_32) {
-        uint8_t *jump = x86_jmp32(a);
-
-        if (stub) {
-            stub->jump2 = jump;
-        }
-        stub_done(ra, stub);
-        return;
-    }
-    x86_lea(a, true, RDX, x86_mem_index(RAX, in[0].reg, 0, op->imm[1]));
-    x86_mov_rr(a, w, RAX, in[1].reg);
-    if (x86_room(a)) {
-        x86_byte(a, 0xf0);
-        x86_rm(a, P_0F | 0xb1, w, in[2].reg, x86_mem(RDX, 0));
-    }
-    extend_old(a, out, RAX, memop);
+    atomic_address(ra, op, in[0].reg);
+    x86_mov_rr(a, true, RAX, in[1].reg);
+    sized(a, X86_CMPXCHG, true, memop, in[2].reg);
+    extend(a, out, RAX, memop);
     stub_done(ra, stub);
 }
 

@@ -47,10 +47,17 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     const uint8_t *map = p + sizeof(data);
     TCGRet ret = {0};
     uint64_t va, val;
+    unsigned mxcsr;
 
     memcpy(&data, p, sizeof(data));
     if (data.kind == STUB_EXIT || data.kind == STUB_CALL) {
         return leave(regs, &data, map, data.kind == STUB_EXIT ? data.extra : regs[RDX]);
+    }
+    if (data.kind == STUB_FP) {
+        uint64_t desc = data.oi | (uint64_t)(uint32_t)data.disp << 16;
+
+        regs[data.dst] = x86_fp_op(env, desc, regs[data.addr], regs[data.val], regs[data.val2]);
+        return (uintptr_t)(p + data.resume);
     }
     va = regs[data.addr] + (uint64_t)(int64_t)data.disp;
     if (data.kind == STUB_ST && data.val == HOST_NO_REG) {
@@ -59,6 +66,9 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     } else {
         val = data.kind == STUB_LD ? 0 : regs[data.val];
     }
+    /* device models may use floating point of their own */
+    mxcsr = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(MXCSR_DEFAULT);
     switch (data.kind) {
     case STUB_LD:
         ret = l->ld_slow(env, va, data.oi);
@@ -73,6 +83,7 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
         ret = l->cas_slow(env, va, val, regs[data.val2], data.oi);
         break;
     }
+    __builtin_ia32_ldmxcsr(mxcsr);
     if (ret.status) {
         return leave(regs, &data, map, ret.status);
     }

@@ -198,7 +198,7 @@ static MemOpIdx any_memop(Gen *g)
 static void gen_memory(Gen *g)
 {
     const TCGv va = gen_address(g), value = any_int(g), other = any_int(g);
-    const MemOpIdx oi = any_memop(g), atomic = oi | MO_ALIGN;
+    const MemOpIdx oi = any_memop(g), atomic = (oi | MO_ALIGN) & ~(MemOpIdx)MO_BSWAP;
     const int32_t disp = below(g, 3) ? 8 * below(g, 8) : 0;
 
     switch (below(g, 8)) {

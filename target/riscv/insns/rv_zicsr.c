@@ -30,6 +30,12 @@ static TCGv gen_new_value(TCGContext *c, CSROp op, TCGv old, TCGv operand)
     g_assert_not_reached();
 }
 
+/* fflags, frm, fcsr: generated code may hold flags that env does not have yet. */
+static bool is_fp_csr(int csr)
+{
+    return csr == CSR_FFLAGS || csr == CSR_FRM || csr == CSR_FCSR;
+}
+
 /* No CSR has a side effect of reading, so one with rd = x0 may read. */
 static bool gen_csr_read(DisasContext *ctx, int rd, int csr)
 {
@@ -39,7 +45,9 @@ static bool gen_csr_read(DisasContext *ctx, int rd, int csr)
     if (csr_plain_field(ctx->base.cpu->env_ptr, csr, &offset)) {
         gpr_set(ctx, rd, tcg_ld_env(ctx->tcg, offset, MO_UQ, TCG_ALIAS_CSR));
     } else {
-        gpr_set_xlen(ctx, rd, tcg_call(ctx->tcg, HELPER_csrr, args, ARRAY_SIZE(args)));
+        unsigned helper = is_fp_csr(csr) ? HELPER_csrr_fp : HELPER_csrr;
+
+        gpr_set_xlen(ctx, rd, tcg_call(ctx->tcg, helper, args, ARRAY_SIZE(args)));
     }
     return true;
 }
@@ -63,8 +71,13 @@ static bool gen_csr_write(DisasContext *ctx, int rd, int csr, CSROp op, TCGv ope
         tcg_st_env(c, gen_new_value(c, op, old, operand), offset, MO_UQ, TCG_ALIAS_CSR);
         gpr_set(ctx, rd, old);
     } else {
-        gpr_set_xlen(ctx, rd, tcg_call(c, HELPER_csrrw, args, ARRAY_SIZE(args)));
-        ctx->end = TRANSLATE_STOP;
+        unsigned helper = is_fp_csr(csr) ? HELPER_csrrw_fp : HELPER_csrrw;
+
+        gpr_set_xlen(ctx, rd, tcg_call(c, helper, args, ARRAY_SIZE(args)));
+        /* flags alone change nothing that code depends on, once FS is dirty */
+        if (csr != CSR_FFLAGS || ctx->fs != 3) {
+            ctx->end = TRANSLATE_STOP;
+        }
     }
     return true;
 }
