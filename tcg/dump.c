@@ -36,6 +36,11 @@ static void dump_temp(const TCGContext *c, uint16_t idx, const uint16_t *names, 
 {
     const TCGTemp *t = &c->temps[idx];
 
+    if (idx >= c->ntemps) {
+        /* tcg_verify() shows what it finds. */
+        g_string_append_printf(out, "?%u", idx);
+        return;
+    }
     switch (t->kind) {
     case TCG_TEMP_GLOBAL:
         g_string_append(out, c->global_names[idx]);
