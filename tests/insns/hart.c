@@ -176,6 +176,17 @@ TCGRet helper_csrr(CPURISCVState *env, uint32_t csr)
     return (TCGRet){.value = hart_of(env)->csr[csr]};
 }
 
+TCGRet helper_csrrw_fp(CPURISCVState *env, uint32_t csr, uint64_t value, uint64_t mask,
+                       uint32_t write)
+{
+    return helper_csrrw(env, csr, value, mask, write);
+}
+
+TCGRet helper_csrr_fp(CPURISCVState *env, uint32_t csr)
+{
+    return helper_csrr(env, csr);
+}
+
 /* mscratch is the plain one here. */
 bool csr_plain_field(const CPURISCVState *env, unsigned csr, int32_t *offset)
 {
