@@ -83,6 +83,13 @@ run_suite() {
     [ ! -f "$log" ] || cp "$log" "$results/$folder-$suite.json"
 }
 
+# What is not to be had is skipped by the tests that need it.
+fetch_guests() {
+    say "guests from Debian"
+    tests/guest/fetch.sh linux opensbi u-boot || echo "some guests are missing (see above)"
+    [ "$long" = no ] || tests/guest/fetch.sh linux-sid || echo "no linux-sid"
+}
+
 thread_safety_build() {
     say "clang, thread safety analysis"
     if ! command -v clang >/dev/null; then
@@ -107,7 +114,7 @@ rm -rf "$results"
 mkdir -p "$results"
 [ "$long" = no ] || export TINAMOU_TEST_LONG=1
 
-if [ "$install" = yes ] && ! scripts/install-deps.sh build test; then
+if [ "$install" = yes ] && ! scripts/install-deps.sh build test boot; then
     record "packages" failed
     finish
 fi
@@ -121,6 +128,7 @@ else
 fi
 
 for suite in ${suites:-$all_suites}; do
+    [ "$suite" != guest ] || fetch_guests
     say "suite $suite"
     run_suite build "$suite"
 done
