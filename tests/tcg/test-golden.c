@@ -8,8 +8,8 @@
  *                      from a zeroed env with x1=5 and the like, the code must leave like this, at
  *                      every level and on every back end; OUTCOME names everything that changed
  *
- * UPDATE_GOLDEN=1 in the environment rewrites the files: review the difference. The first argument
- * is their folder.
+ * The table of ops in docs/tcg.md is golden as well. UPDATE_GOLDEN=1 in the environment rewrites all
+ * of them: review the difference. Arguments: the folder of the files, docs/tcg.md.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
@@ -309,6 +309,64 @@ static void test_file(gconstpointer path)
     g_ptr_array_free(sections, TRUE);
 }
 
+/* ---- the table in the documentation -------------------------------------------------------------- */
+
+static const char *const eval_texts[TCG_NB_OPS] = {
+#define OP(name, outs, ins, imms, classes, types, effects, eval) [TCG_OP_##name] = #eval,
+#include "tcg/tcg-opc.def"
+#undef OP
+};
+
+static void append_effects(GString *out, unsigned effects)
+{
+    static const char *const names[] = {
+        "commutes", "reads env", "writes env", "reads memory", "writes memory", "traps",
+        "call",     "mark",      "end",        "branch",       "exit",          "FP",
+    };
+    const char *separator = "";
+
+    for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+        if (effects >> i & 1) {
+            g_string_append_printf(out, "%s%s", separator, names[i]);
+            separator = ", ";
+        }
+    }
+}
+
+static void test_table(gconstpointer path)
+{
+    static const char begin[] = "writes this table -->\n", end[] = "<!-- end of ops -->";
+    g_autofree char *text = NULL;
+    g_autoptr(GString) table = g_string_new("| op | classes | imms | types | effects | value |\n"
+                                            "|---|---|---|---|---|---|\n");
+    g_autoptr(GString) found = NULL, rest = NULL;
+    char *from, *to;
+
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    from = strstr(text, begin) + strlen(begin);
+    to = strstr(text, end);
+    for (unsigned i = 0; i < TCG_NB_OPS; i++) {
+        const TCGOpDef *def = &tcg_op_defs[i];
+        g_auto(GStrv) parts = g_strsplit(eval_texts[i], "|", -1);
+        /* A bar would end the cell. */
+        g_autofree char *eval = g_strjoinv("\\|", parts);
+
+        g_string_append_printf(table, "| %s | %s | %s | %c | ", def->name, def->cls, def->imms,
+                               def->types);
+        append_effects(table, def->effects);
+        g_string_append_printf(table, " | %s%s%s |\n", def->has_eval ? "`" : "",
+                               def->has_eval ? eval : "", def->has_eval ? "`" : "");
+    }
+    found = g_string_new_len(from, to - from);
+    expect(found, table->str, "the table of ops in docs/tcg.md");
+    if (update) {
+        rest = g_string_new_len(text, from - text);
+        g_string_append(rest, found->str);
+        g_string_append(rest, to);
+        g_assert_true(g_file_set_contents(path, rest->str, rest->len, NULL));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
@@ -316,7 +374,7 @@ int main(int argc, char **argv)
     const char *name;
 
     g_test_init(&argc, &argv, NULL);
-    g_assert_cmpint(argc, ==, 2);
+    g_assert_cmpint(argc, ==, 3);
     update = g_strcmp0(g_getenv("UPDATE_GOLDEN"), "1") == 0;
     dir = g_dir_open(argv[1], 0, &error);
     g_assert_no_error(error);
@@ -328,5 +386,6 @@ int main(int argc, char **argv)
                                       g_free);
         }
     }
+    g_test_add_data_func("/tcg/docs", argv[2], test_table);
     return g_test_run();
 }
