@@ -58,7 +58,7 @@ def run_row(emulator, arguments, status, message):
         return "status %d, expected %d: %s" % (done.returncode, status, done.stderr)
     if message not in done.stderr:
         return "expected %r in %r" % (message, done.stderr)
-    if message and not done.stderr.startswith("tinamou-system-riscv64: "):
+    if status and not done.stderr.startswith("tinamou-system-riscv64: "):
         return "no program name in %r" % done.stderr
     if status and done.stdout:
         return "stdout is not empty: %r" % done.stdout
