@@ -76,29 +76,32 @@ static const char *elf_machine_name(uint16_t machine)
     }
 }
 
+/* Copied first: in a damaged file they may lie at any offset. */
 static void elf_read_header(const uint8_t *data, bool is64, ElfHeader *h)
 {
     if (is64) {
-        const Elf64_Ehdr *e = (const Elf64_Ehdr *)data;
+        Elf64_Ehdr e;
 
+        memcpy(&e, data, sizeof(e));
         *h = (ElfHeader){
-            .type = lduw_le_p(&e->e_type),
-            .machine = lduw_le_p(&e->e_machine),
-            .entry = ldq_le_p(&e->e_entry),
-            .phoff = ldq_le_p(&e->e_phoff),
-            .phentsize = lduw_le_p(&e->e_phentsize),
-            .phnum = lduw_le_p(&e->e_phnum),
+            .type = le16_to_cpu(e.e_type),
+            .machine = le16_to_cpu(e.e_machine),
+            .entry = le64_to_cpu(e.e_entry),
+            .phoff = le64_to_cpu(e.e_phoff),
+            .phentsize = le16_to_cpu(e.e_phentsize),
+            .phnum = le16_to_cpu(e.e_phnum),
         };
     } else {
-        const Elf32_Ehdr *e = (const Elf32_Ehdr *)data;
+        Elf32_Ehdr e;
 
+        memcpy(&e, data, sizeof(e));
         *h = (ElfHeader){
-            .type = lduw_le_p(&e->e_type),
-            .machine = lduw_le_p(&e->e_machine),
-            .entry = ldl_le_p(&e->e_entry),
-            .phoff = ldl_le_p(&e->e_phoff),
-            .phentsize = lduw_le_p(&e->e_phentsize),
-            .phnum = lduw_le_p(&e->e_phnum),
+            .type = le16_to_cpu(e.e_type),
+            .machine = le16_to_cpu(e.e_machine),
+            .entry = le32_to_cpu(e.e_entry),
+            .phoff = le32_to_cpu(e.e_phoff),
+            .phentsize = le16_to_cpu(e.e_phentsize),
+            .phnum = le16_to_cpu(e.e_phnum),
         };
     }
 }
@@ -106,26 +109,28 @@ static void elf_read_header(const uint8_t *data, bool is64, ElfHeader *h)
 static void elf_read_segment(const uint8_t *data, bool is64, ElfSegment *s)
 {
     if (is64) {
-        const Elf64_Phdr *p = (const Elf64_Phdr *)data;
+        Elf64_Phdr p;
 
+        memcpy(&p, data, sizeof(p));
         *s = (ElfSegment){
-            .type = ldl_le_p(&p->p_type),
-            .offset = ldq_le_p(&p->p_offset),
-            .vaddr = ldq_le_p(&p->p_vaddr),
-            .paddr = ldq_le_p(&p->p_paddr),
-            .filesz = ldq_le_p(&p->p_filesz),
-            .memsz = ldq_le_p(&p->p_memsz),
+            .type = le32_to_cpu(p.p_type),
+            .offset = le64_to_cpu(p.p_offset),
+            .vaddr = le64_to_cpu(p.p_vaddr),
+            .paddr = le64_to_cpu(p.p_paddr),
+            .filesz = le64_to_cpu(p.p_filesz),
+            .memsz = le64_to_cpu(p.p_memsz),
         };
     } else {
-        const Elf32_Phdr *p = (const Elf32_Phdr *)data;
+        Elf32_Phdr p;
 
+        memcpy(&p, data, sizeof(p));
         *s = (ElfSegment){
-            .type = ldl_le_p(&p->p_type),
-            .offset = ldl_le_p(&p->p_offset),
-            .vaddr = ldl_le_p(&p->p_vaddr),
-            .paddr = ldl_le_p(&p->p_paddr),
-            .filesz = ldl_le_p(&p->p_filesz),
-            .memsz = ldl_le_p(&p->p_memsz),
+            .type = le32_to_cpu(p.p_type),
+            .offset = le32_to_cpu(p.p_offset),
+            .vaddr = le32_to_cpu(p.p_vaddr),
+            .paddr = le32_to_cpu(p.p_paddr),
+            .filesz = le32_to_cpu(p.p_filesz),
+            .memsz = le32_to_cpu(p.p_memsz),
         };
     }
 }
@@ -246,13 +251,11 @@ static void elf_trim_headers(const uint8_t *data, size_t size, const ElfHeader *
     s->memsz -= cut;
 }
 
-/*
- * Where memory begins in the range that a segment wants; the segment's address if that is memory.
- */
+/* Where memory begins in the range that a segment wants; the end of it if there is none. */
 static hwaddr elf_memory_base(const ElfSegment *s, const LoadRange *range)
 {
     MemoryRegionSection section;
-    hwaddr base = s->paddr;
+    hwaddr base = s->paddr + s->memsz;
 
     if (range->size != 0) {
         return range->base;

@@ -144,6 +144,54 @@ static void test_elf(void)
     loader_free(dev);
 }
 
+/* Headers at an address without memory, as gcc for Linux lays out a program. */
+static void test_elf_headers(void)
+{
+    struct {
+        Elf64_Ehdr ehdr;
+        Elf64_Phdr phdr[2];
+        uint8_t text[8];
+    } e = {
+        .ehdr =
+            {
+                .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+                            EV_CURRENT},
+                .e_type = cpu_to_le16(ET_EXEC),
+                .e_machine = cpu_to_le16(EM_RISCV),
+                .e_entry = cpu_to_le64(RAM_BASE + 0x600),
+                .e_phoff = cpu_to_le64(sizeof(Elf64_Ehdr)),
+                .e_phentsize = cpu_to_le16(sizeof(Elf64_Phdr)),
+                .e_phnum = cpu_to_le16(2),
+            },
+        .phdr =
+            {
+                {
+                    .p_type = cpu_to_le32(PT_LOAD),
+                    .p_vaddr = cpu_to_le64(0x10000),
+                    .p_paddr = cpu_to_le64(0x10000),
+                    .p_filesz = cpu_to_le64(sizeof(e.ehdr) + sizeof(e.phdr)),
+                    .p_memsz = cpu_to_le64(sizeof(e.ehdr) + sizeof(e.phdr)),
+                },
+                {
+                    .p_type = cpu_to_le32(PT_LOAD),
+                    .p_offset = cpu_to_le64(sizeof(e.ehdr) + sizeof(e.phdr)),
+                    .p_vaddr = cpu_to_le64(RAM_BASE + 0x600),
+                    .p_paddr = cpu_to_le64(RAM_BASE + 0x600),
+                    .p_filesz = cpu_to_le64(8),
+                    .p_memsz = cpu_to_le64(8),
+                },
+            },
+        .text = "ELFtext",
+    };
+    g_autofree char *path = write_file("elf-headers", &e, sizeof(e));
+    g_autofree char *options = g_strdup_printf("file=%s,cpu-num=0", path);
+    DeviceState *dev = start(options);
+
+    g_assert_cmphex(hw_test_read(RAM_BASE + 0x600, 4), ==, 0x74464c45);
+    g_assert_cmphex(fake_hart(0)->pc, ==, RAM_BASE + 0x600);
+    loader_free(dev);
+}
+
 static void test_messages(void)
 {
     static const struct {
@@ -208,6 +256,7 @@ int main(int argc, char **argv)
     g_test_add_func("/generic-loader/pc", test_pc);
     g_test_add_func("/generic-loader/raw", test_raw);
     g_test_add_func("/generic-loader/elf", test_elf);
+    g_test_add_func("/generic-loader/elf-headers", test_elf_headers);
     g_test_add_func("/generic-loader/messages", test_messages);
     status = g_test_run();
     remove = g_strdup_printf("rm -r '%s'", dir);

@@ -262,12 +262,12 @@ static void check_placement(const void *data)
     g_assert_cmphex(mem(p->dtb, 4), ==, 0xedfe0dd0);
     if (p->initrd) {
         int chosen = fdt_path_offset(machine->fdt, "/chosen");
-        const fdt64_t *initrd_start = fdt_getprop(machine->fdt, chosen, "linux,initrd-start", NULL);
-        const fdt64_t *initrd_end = fdt_getprop(machine->fdt, chosen, "linux,initrd-end", NULL);
 
         g_assert_cmphex(mem(p->initrd, 4), ==, 0x74696e69); /* "init" */
-        g_assert_cmphex(fdt64_to_cpu(*initrd_start), ==, p->initrd);
-        g_assert_cmphex(fdt64_to_cpu(*initrd_end), ==, p->initrd + 10000);
+        g_assert_cmphex(ldq_be_p(fdt_getprop(machine->fdt, chosen, "linux,initrd-start", NULL)), ==,
+                        p->initrd);
+        g_assert_cmphex(ldq_be_p(fdt_getprop(machine->fdt, chosen, "linux,initrd-end", NULL)), ==,
+                        p->initrd + 10000);
     }
 }
 
