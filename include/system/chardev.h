@@ -131,7 +131,7 @@ int qemu_chr_fe_ioctl(CharBackend *fe, ChrIoctl cmd, void *arg);
 bool qemu_chr_fe_backend_connected(CharBackend *fe);
 bool qemu_chr_fe_backend_open(CharBackend *fe);
 
-/* Tell the host side whether the guest opened (DTR, virtconsole port open) its end. */
+/* Whether the guest has opened its end (a virtio port): management tools ask for it. */
 void qemu_chr_fe_set_open(CharBackend *fe, bool is_open);
 
 /* On a mux, take the focus. Elsewhere nothing. */

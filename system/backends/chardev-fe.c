@@ -60,7 +60,6 @@ void qemu_chr_fe_set_handlers(CharBackend *fe, IOCanReadHandler *can_read, IORea
                               IOEventHandler *event, void *opaque)
 {
     Chardev *chr = fe->chr;
-    ChardevClass *cc;
 
     fe->chr_can_read = can_read;
     fe->chr_read = read;
@@ -68,10 +67,6 @@ void qemu_chr_fe_set_handlers(CharBackend *fe, IOCanReadHandler *can_read, IORea
     fe->opaque = opaque;
     if (!chr) {
         return;
-    }
-    cc = CHARDEV_GET_CLASS(chr);
-    if (cc->handlers_changed) {
-        cc->handlers_changed(chr, fe);
     }
     if (event && chr->be_open) {
         event(opaque, CHR_EVENT_OPENED);
@@ -191,13 +186,7 @@ bool qemu_chr_fe_backend_open(CharBackend *fe)
 
 void qemu_chr_fe_set_open(CharBackend *fe, bool is_open)
 {
-    if (fe->fe_open == is_open) {
-        return;
-    }
     fe->fe_open = is_open;
-    if (fe->chr && CHARDEV_GET_CLASS(fe->chr)->set_fe_open) {
-        CHARDEV_GET_CLASS(fe->chr)->set_fe_open(fe->chr, is_open);
-    }
 }
 
 void qemu_chr_fe_take_focus(CharBackend *fe)

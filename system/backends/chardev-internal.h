@@ -36,8 +36,6 @@ struct ChardevClass {
     /* Attach and detach frontends; NULL: exactly one. */
     bool (*attach)(Chardev *chr, CharBackend *fe, GError **error);
     void (*detach)(Chardev *chr, CharBackend *fe);
-    /* @fe's handlers changed. NULL: accept_input() is enough. */
-    void (*handlers_changed)(Chardev *chr, CharBackend *fe);
     /* 0 to @len bytes taken, without blocking. */
     int (*write)(Chardev *chr, const uint8_t *buf, int len);
     /* A source, not yet attached, that fires on @condition; NULL: write() always takes all. */
@@ -45,7 +43,6 @@ struct ChardevClass {
     /* qemu_chr_be_can_write() may have changed. */
     void (*accept_input)(Chardev *chr);
     int (*ioctl)(Chardev *chr, ChrIoctl cmd, void *arg);
-    void (*set_fe_open)(Chardev *chr, bool fe_open);
     void (*take_focus)(Chardev *chr, CharBackend *fe);
     /* An event of the host side; NULL: the frontend gets it. */
     void (*be_event)(Chardev *chr, QEMUChrEvent event);
