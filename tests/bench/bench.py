@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Measures Tinamou beside a reference emulator, on the same guest, in turns.
+
+usage: bench.py [options] [PROGRAM or CLASS...]
+
+Both emulators boot the same kernel with the same initramfs, whose init runs the programs of
+tests/bench/guest. What is compared is the host CPU time (user and system, all threads) that an
+emulator's process spends between a program's first and last line on the console; of several
+rounds the median counts. Also measured: CPU time to OpenSBI's banner and to userspace, peak
+memory, and the start and end of a machine that executes nothing. Nothing here passes or fails.
+
+Classes: int mem fp fpnc atom sys code. Files: those of tests/guest/fetch.sh linux opensbi.
+"""
+
+import argparse
+import collections
+import importlib.util
+import math
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+
+HERE = pathlib.Path(__file__).resolve().parent
+GUEST = HERE.parent / "guest"
+COMPILER = "riscv64-linux-gnu-gcc"
+SOURCES = ("main", "int", "mem", "fp", "atom", "sys", "code")
+CLASSES = ("int", "mem", "fp", "atom", "sys", "code")
+TICKS = os.sysconf("SC_CLK_TCK")
+
+INIT = """#!/bin/sh
+mount -t proc proc /proc
+mount -t devtmpfs dev /dev 2>/dev/null
+echo "BOOT-OK $(uname -r) cpus=$(nproc)"
+export SCALE=1
+for word in $(cat /proc/cmdline); do
+    case $word in
+    SCALE=*) SCALE=${word#SCALE=} ;;
+    programs=*) programs=${word#programs=} ;;
+    esac
+done
+IFS=,
+for program in $programs; do /bin/rvbench $program; done
+poweroff -f
+"""
+
+
+def guest_files():
+    """The folder in which fetch.sh has put kernel, firmware and busybox."""
+    where = subprocess.run([GUEST / "fetch.sh", "--where"], check=True, text=True,
+                           stdout=subprocess.PIPE).stdout.strip()
+    return pathlib.Path(where)
+
+
+def load_mkinitrd():
+    spec = importlib.util.spec_from_file_location("mkinitrd", GUEST / "mkinitrd.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def compile_guest(folder):
+    """Builds the benchmark program for riscv64 Linux, static."""
+    flags = ["-O2", "-march=rv64gc", "-mabi=lp64d", "-static", "-pthread", "-I", HERE / "guest"]
+    big = folder / "bigcode.c"
+    big.write_text(subprocess.run([sys.executable, HERE / "gen_bigcode.py", "6000"], check=True,
+                                  text=True, stdout=subprocess.PIPE).stdout)
+    objects = []
+    for name in SOURCES:
+        objects.append(folder / (name + ".o"))
+        subprocess.run([COMPILER, *flags, "-c", HERE / "guest" / (name + ".c"), "-o",
+                        objects[-1]], check=True)
+    objects.append(folder / "fpnc.o")
+    subprocess.run([COMPILER, *flags, "-ffp-contract=off", "-DNOFMA", "-c",
+                    HERE / "guest" / "fp.c", "-o", objects[-1]], check=True)
+    subprocess.run([COMPILER, *flags, *objects, big, "-o", folder / "rvbench", "-lm"], check=True)
+    subprocess.run([COMPILER, "-O2", "-static", "-nostdlib", "-nostartfiles",
+                    "-fno-stack-protector", HERE / "guest" / "true.c", "-o",
+                    folder / "true.static"], check=True)
+
+
+def make_initrd(folder, busybox):
+    mkinitrd = load_mkinitrd()
+    archive = mkinitrd.Archive()
+    for name in ("bin", "dev", "proc", "sys", "tmp"):
+        archive.add(name, mkinitrd.DIRECTORY | 0o755)
+    archive.add("dev/console", mkinitrd.CHARACTER | 0o600, device=(5, 1))
+    archive.add("init", mkinitrd.REGULAR | 0o755, INIT.encode())
+    archive.add("bin/busybox", mkinitrd.REGULAR | 0o755, busybox.read_bytes())
+    for name in ("sh", "mount", "poweroff", "uname", "nproc", "cat"):
+        archive.add("bin/" + name, mkinitrd.SYMLINK | 0o777, b"busybox")
+    for name in ("rvbench", "true.static"):
+        archive.add("bin/" + name, mkinitrd.REGULAR | 0o755, (folder / name).read_bytes())
+    path = folder / "initrd"
+    path.write_bytes(archive.finish())
+    return path
+
+
+def cpu_seconds(pid):
+    """User and system time of a process and its ended children, in seconds."""
+    try:
+        with open("/proc/%d/stat" % pid, encoding="latin-1") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / TICKS
+
+
+def peak_kib(pid):
+    try:
+        with open("/proc/%d/status" % pid, encoding="latin-1") as file:
+            return int(re.search(r"VmHWM:\s+(\d+)", file.read()).group(1))
+    except (OSError, AttributeError):
+        return 0
+
+
+class Run:
+    """One boot of one emulator; results by name, in seconds or KiB."""
+
+    def __init__(self, command, limit_s):
+        self.results = {}
+        self.checksums = {}
+        self.begun = {}
+        self.process = subprocess.Popen([str(word) for word in command],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT)
+        timer = threading.Timer(limit_s, self.process.kill)
+        timer.start()
+        for raw in self.process.stdout:
+            self.line(raw.decode("latin-1"))
+        self.process.wait()
+        timer.cancel()
+        if self.process.returncode != 0:
+            raise SystemExit("bench.py: %s ended with status %d" %
+                             (command[0], self.process.returncode))
+
+    def line(self, text):
+        now = cpu_seconds(self.process.pid)
+        if "OpenSBI v" in text:
+            self.results.setdefault("OpenSBI banner", now)
+        if "BOOT-OK" in text:
+            self.results["boot to userspace"] = now
+            self.results["peak MiB after boot"] = peak_kib(self.process.pid) / 1024
+        begin = re.search(r"BEGIN (\S+)", text)
+        if begin:
+            self.begun[begin.group(1)] = now
+        end = re.search(r"RES (\S+) .*chk=(\S+)", text)
+        if end and end.group(1) in self.begun:
+            self.results[end.group(1)] = now - self.begun.pop(end.group(1))
+            self.checksums[end.group(1)] = end.group(2)
+
+
+def start_and_quit(command, firmware):
+    """CPU time of a machine that is made and ended at once."""
+    before = os.times()
+    subprocess.run([*map(str, command), "-M", "virt", "-S", "-nodefaults", "-display", "none",
+                    "-monitor", "stdio", "-bios", str(firmware)],
+                   input=b"quit\n", stdout=subprocess.DEVNULL, check=True)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - \
+        before.children_system
+
+
+def measure(args, files, initrd):
+    emulators = {"tinamou": [args.emulator], "reference": args.reference.split()}
+    values = {name: collections.defaultdict(list) for name in emulators}
+    checksums = {}
+    for _ in range(args.rounds):
+        for name, command in emulators.items():
+            run = Run([*command, "-M", "virt", "-m", "1G", "-smp", args.smp, "-nographic",
+                       "-no-reboot", "-bios", files / "fw_dynamic.bin", "-kernel",
+                       files / "Image", "-initrd", initrd, "-append",
+                       "console=ttyS0 programs=%s SCALE=%g" %
+                       (",".join(args.programs), args.scale)], args.limit)
+            for key, value in run.results.items():
+                values[name][key].append(value)
+            for key, value in run.checksums.items():
+                if checksums.setdefault(key, value) != value:
+                    print("%s: %s computed %s, not %s" % (key, name, value, checksums[key]))
+            values[name]["start and quit"].append(
+                start_and_quit(command, files / "fw_dynamic.bin"))
+    return values
+
+
+def report(args, values):
+    version = subprocess.run([*args.reference.split(), "--version"], check=True, text=True,
+                             stdout=subprocess.PIPE).stdout.splitlines()[0]
+    print("reference: %s; -smp %s, scale %g, median of %d" %
+          (version, args.smp, args.scale, args.rounds))
+    print("%-22s %10s %10s %7s" % ("", "tinamou", "reference", "ratio"))
+    logarithms = []
+    milestones = ("OpenSBI banner", "boot to userspace", "peak MiB after boot", "start and quit")
+    keys = [key for key in values["tinamou"] if key not in milestones]
+    for key in (*milestones, *keys):
+        ours = statistics.median(values["tinamou"][key] or [0])
+        theirs = statistics.median(values["reference"][key] or [0])
+        ratio = ours / theirs if theirs else math.nan
+        print("%-22s %10.3f %10.3f %7.2f" % (key, ours, theirs, ratio))
+        if key in keys and ours > 0 and theirs > 0:
+            logarithms.append(math.log(ratio))
+    if logarithms:
+        print("%-22s %29.2f" % ("geometric mean", math.exp(statistics.mean(logarithms))))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--emulator", default=HERE.parents[1] / "build/tinamou-system-riscv64")
+    parser.add_argument("--reference", default="%s system" % (HERE / "reference-qemu"),
+                        help="command line of the emulator to compare with")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--smp", default="1")
+    parser.add_argument("--limit", type=float, default=1800, help="seconds for one run")
+    parser.add_argument("programs", nargs="*", default=CLASSES, metavar="PROGRAM")
+    args = parser.parse_args()
+    files = guest_files()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        compile_guest(folder)
+        report(args, measure(args, files, make_initrd(folder, files / "busybox")))
+
+
+main()
