@@ -35,7 +35,8 @@ def main():
     with open(sys.argv[1]) as file:
         table = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.DOTALL)
     later = []
-    print("# Options\n\n`-option` and `--option` are the same. Generated from `system/options.def`.")
+    print("# Options\n\n`-option` and `--option` are the same. "
+          "Generated from `system/options.def`.")
     for kind, text in ROW.findall(table):
         row = arguments(text)
         if kind == "HEADING":
