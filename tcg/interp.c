@@ -255,21 +255,18 @@ static uint64_t cas(void *p, uint64_t expected, uint64_t value, MemOp op)
 static uint64_t op_qemu_rmw(Interp *s, const InterpInsn *i)
 {
     const MemOpIdx oi = interp_imm(i, 0);
-    const MemOp op = get_memop(oi), plain = op & (MO_SIZE | MO_ALIGN);
+    const MemOp op = get_memop(oi);
     const uint64_t va = in(s, i, 0) + (int64_t)interp_imm(i, 1), val = in(s, i, 1);
     void *p = tlb_find(s, va, get_mmuidx(oi), memop_size(op), true, s->layout->tlb_tag_write);
 
     if (likely(p)) {
-        uint64_t found = load(p, plain), seen, wanted;
+        uint64_t found = load(p, op & ~MO_SIGN), seen;
 
         do {
             seen = found;
-            wanted = swap(rmw_result(swap(seen, op), val, i->aux, op) &
-                              tcg_eval_mask(8 * memop_size(op)),
-                          op);
-            found = cas(p, seen, wanted, op);
+            found = cas(p, seen, rmw_result(seen, val, i->aux, op), op);
         } while (found != seen);
-        *slot(s, i->out) = extend(swap(seen, op), op);
+        *slot(s, i->out) = extend(seen, op);
     } else {
         TCGRet r = s->layout->rmw_slow(s->base[INTERP_ENV], va, val, oi, i->aux);
 
@@ -290,7 +287,7 @@ static uint64_t op_qemu_cas(Interp *s, const InterpInsn *i)
     void *p = tlb_find(s, va, get_mmuidx(oi), memop_size(op), true, s->layout->tlb_tag_write);
 
     if (likely(p)) {
-        *slot(s, i->out) = extend(swap(cas(p, swap(expected, op), swap(value, op), op), op), op);
+        *slot(s, i->out) = extend(cas(p, expected, value, op), op);
     } else {
         TCGRet r = s->layout->cas_slow(s->base[INTERP_ENV], va, expected, value, oi);
 

@@ -182,6 +182,9 @@ static bool verify_ranges(Verify *v, const TCGOp *op)
         return (op->imm[0] >= 0 && op->imm[1] > 0 && op->imm[1] <= bits &&
                 op->imm[0] <= bits - op->imm[1]) ||
                bad(v, op, "field outside of the operand");
+    case TCG_OP_qemu_rmw:
+    case TCG_OP_qemu_cas:
+        return !(op->imm[0] & MO_BSWAP) || bad(v, op, "atomic access in foreign byte order");
     case TCG_OP_goto_link:
         return (uint32_t)op->imm[0] < TCG_MAX_SLOTS || bad(v, op, "no such slot");
     case TCG_OP_exit:

@@ -231,13 +231,13 @@ static void gen_memory(Gen *g)
 
 static void gen_env(Gen *g)
 {
-    /* Fields 0 to 3 are of class CSR, the others of VECTOR. */
-    const unsigned n = below(g, GUEST_FIELDS);
+    /* Fields 0 to 3 are of class CSR, the others of VECTOR. Few, so that accesses meet. */
+    const unsigned n = below(g, 2) * 4;
     const int32_t offset = offsetof(GuestEnv, field) + 4 * (int32_t)n;
-    const TCGAlias alias = below(g, 4) == 0 ? TCG_ALIAS_OTHER :
+    const TCGAlias alias = below(g, 3) == 0 ? TCG_ALIAS_OTHER :
                            n < 4            ? TCG_ALIAS_CSR :
                                               TCG_ALIAS_VECTOR;
-    const MemOp op = below(g, 3) | (below(g, 2) ? MO_SIGN : 0);
+    const MemOp op = below(g, 4) ? MO_UL : below(g, 3) | (below(g, 2) ? MO_SIGN : 0);
 
     if (below(g, 2)) {
         keep_int(g, tcg_ld_env(g->c, offset, op, alias));
@@ -358,30 +358,38 @@ static void gen_rare(Gen *g)
     }
 }
 
+/* Around the helper that reads and writes globals in env: assign them, call, read them. */
+static void gen_clobber(Gen *g)
+{
+    const unsigned before = 1 + below(g, 3), after = 1 + below(g, 3);
+
+    tcg_set_global(g->c, guest_x(before), any_int(g));
+    tcg_call(g->c, GUEST_H_CLOBBER, NULL, 0);
+    keep_int(g, tcg_addi(g->c, TCG_I64, guest_x(after), below(g, 4)));
+}
+
 static void gen_op(Gen *g)
 {
-    const unsigned kind = below(g, 32);
+    static const struct {
+        void (*gen)(Gen *g);
+        unsigned weight;
+    } kinds[] = {
+        {gen_binary, 10},    {gen_unary, 2}, {gen_field, 3},   {gen_cond, 3},
+        {gen_memory, 4},     {gen_env, 3},   {gen_call, 2},    {gen_float, 3},
+        {gen_insn_start, 2}, {gen_rare, 2},  {gen_clobber, 1},
+    };
+    unsigned total = 0, pick;
 
-    if (kind < 10) {
-        gen_binary(g);
-    } else if (kind < 12) {
-        gen_unary(g);
-    } else if (kind < 15) {
-        gen_field(g);
-    } else if (kind < 18) {
-        gen_cond(g);
-    } else if (kind < 22) {
-        gen_memory(g);
-    } else if (kind < 23) {
-        gen_env(g);
-    } else if (kind < 25) {
-        gen_call(g);
-    } else if (kind < 28) {
-        gen_float(g);
-    } else if (kind < 30) {
-        gen_insn_start(g);
-    } else {
-        gen_rare(g);
+    for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
+        total += kinds[i].weight;
+    }
+    pick = below(g, total);
+    for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (pick < kinds[i].weight) {
+            kinds[i].gen(g);
+            return;
+        }
+        pick -= kinds[i].weight;
     }
 }
 

@@ -40,6 +40,7 @@ static const Bad cases[] = {
      "L0:\n brcond.i64 eq, L1, x1, x2\nL2:\n goto_link 1, 0, $0\nL1:\n"
      " goto_link 1, 0, $8\n",
      "used twice"},
+    {"atomic", "L0:\n t0 = qemu_cas u32.swap.al@0, 0, x1, x2, x3\n" END, "foreign byte order"},
     {"link-pc", "L0:\n goto_link 0, 0, x1\n", "no constant"},
     {"exit-status", "L0:\n exit 16, $0\n", "no such exit"},
     {"assigned-twice", "L0:\n t0 = mov.i64 x1\n t0 = mov.i64 x2\n" END, "assigned twice"},
