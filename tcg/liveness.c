@@ -4,9 +4,9 @@
  *
  * Two facts are kept for each temp while walking backwards: where it is read next (next_use), and,
  * for globals, whether its value can be observed: by a trap, an exit, or a helper that reads it in
- * env. A result that is neither is dead; an op without other effects goes with it. Blocks are
- * walked in reverse layout order, so that without loops one walk suffices; with loops, masks per
- * block are brought to a fixpoint first.
+ * env. A result that is neither is dead; an op without other effects goes with it. So does an
+ * insn_start that no op leaves at. Blocks are walked in reverse layout order, so that without loops
+ * one walk suffices; with loops, masks per block are brought to a fixpoint first.
  *
  * Tests: tests/unit/tcg/test-liveness.c.
  */
@@ -23,6 +23,7 @@ typedef struct Live {
     uint64_t observable; /* globals */
     uint64_t used;       /* globals with next_use != TCG_NONE */
     bool remove_dead;
+    bool may_leave; /* an op between here and the next insn_start may leave in the middle */
 } Live;
 
 /* ---- loops: a fixpoint over masks ---------------------------------------------------------- */
@@ -192,6 +193,13 @@ static void walk_op(TCGContext *c, TCGBlock *b, unsigned at, Live *live)
     TCGLife *life = &c->life[at];
     unsigned effects = tcg_op_defs[op->opc].effects;
 
+    if (effects & TCG_EF_MARK) {
+        if (live->remove_dead && !live->may_leave) {
+            op->opc = TCG_OP_nop;
+        }
+        live->may_leave = false;
+        return;
+    }
     if (unlikely(effects & TCG_EF_CALL)) {
         effects = tcg_op_effects(c, op);
     }
@@ -210,6 +218,7 @@ static void walk_op(TCGContext *c, TCGBlock *b, unsigned at, Live *live)
     walk_in(c, b, op, life, at, live);
     if (effects & TCG_EF_TRAP) {
         live->observable = c->all_globals;
+        live->may_leave = true;
     }
 }
 

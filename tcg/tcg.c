@@ -6,6 +6,7 @@
  * other).
  */
 #include "qemu/osdep.h"
+#include "qemu/log.h"
 #include "tcg-internal.h"
 
 static void check(TCGContext *c, const char *pass)
@@ -36,6 +37,23 @@ void tcg_optimize(TCGContext *c, TCGOptLevel level)
     check(c, "liveness");
 }
 
+static void log_optimized(const TCGContext *c)
+{
+    FILE *f;
+
+    if (likely(!qemu_loglevel_mask(CPU_LOG_TB_OP_OPT)) || !qemu_log_in_addr_range(c->pc)) {
+        return;
+    }
+    f = qemu_log_lock();
+    if (f) {
+        g_autoptr(GString) text = g_string_new("OP after optimization and liveness analysis:\n");
+
+        tcg_dump(c, text);
+        fprintf(f, "%s\n", text->str);
+        qemu_log_unlock(f);
+    }
+}
+
 TCGResult tcg_compile(TCGContext *c, TCGOptLevel level, bool interp, TCGCodeBuf *buf, TCGCode *out)
 {
     if (c->overflow) {
@@ -45,5 +63,6 @@ TCGResult tcg_compile(TCGContext *c, TCGOptLevel level, bool interp, TCGCodeBuf 
     if (c->overflow) {
         return TCG_E_LIMIT;
     }
+    log_optimized(c);
     return interp ? tcg_interp_compile(c, buf, out) : tcg_host_compile(c, buf, out);
 }

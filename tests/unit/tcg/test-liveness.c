@@ -73,6 +73,27 @@ static void test_removal(void)
     tcg_context_free(c);
 }
 
+/* The start of an instruction is of use to what may leave in it. */
+static void test_marks(void)
+{
+    TCGContext *c = analyse("L0:\n"
+                            " insn_start 0x1000, 0\n" /* 0: of no use */
+                            " x1 = add.i64 x1, x2\n"
+                            " insn_start 0x1004, 1\n" /* 2: of the load, in another block */
+                            " brcond.i64 eq, L1, x1, x2\n"
+                            "L2:\n"
+                            " t0 = qemu_ld u8@0, 0, x2\n"
+                            " insn_start 0x1008, 2\n" /* 5: of no use */
+                            "L1:\n"
+                            " exit 4, x1\n",
+                            true);
+
+    g_assert_cmpint(c->ops[0].opc, ==, TCG_OP_nop);
+    g_assert_cmpint(c->ops[2].opc, ==, TCG_OP_insn_start);
+    g_assert_cmpint(c->ops[5].opc, ==, TCG_OP_nop);
+    tcg_context_free(c);
+}
+
 static void test_kept(void)
 {
     TCGContext *c = analyse("L0:\n t0 = add.i64 x2, x3\n exit 4, x1\n", false);
@@ -174,6 +195,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/tcg/liveness/positions", test_positions);
     g_test_add_func("/tcg/liveness/removal", test_removal);
+    g_test_add_func("/tcg/liveness/marks", test_marks);
     g_test_add_func("/tcg/liveness/kept", test_kept);
     g_test_add_func("/tcg/liveness/trap-observes", test_trap_observes);
     g_test_add_func("/tcg/liveness/blocks", test_blocks);
