@@ -1,5 +1,5 @@
-# shellcheck shell=sh
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh
 # An apt for riscv64 packages beside the machine's own: own sources, lists and cache below one
 # folder, no root. Sourced by fetch.sh, which sets:
 #
@@ -160,7 +160,10 @@ fetch_package() {
         fi
         say "fetching $1 $version"
         # apt downloads under another name and renames: what is here is whole.
-        (cd "$cache/debs" && apt-get -q download "$1") >&2 || return 1
+        quiet=-q
+        [ ! -t 2 ] || quiet= # a terminal gets a bar
+        # shellcheck disable=SC2086 # nothing, or an option
+        (cd "$cache/debs" && apt-get $quiet download "$1") >&2 || return 1
         # shellcheck disable=SC2086
         file=$(ls $pattern | head -n 1)
     fi

@@ -182,6 +182,7 @@ def boot_disk(run):
 
 @guest
 def linux_smoke(run):
+    """OpenSBI, Linux, userspace, power off."""
     with run.linux("-no-reboot", words="test=smoke") as machine:
         machine.expect(r"OpenSBI v\d")
         machine.expect(r"Linux version \d")
@@ -326,6 +327,23 @@ def raw_binary(program):
     raw = program.with_suffix(".bin")
     subprocess.run([objcopy, "-O", "binary", program, raw], check=True)
     return raw
+
+
+@guest
+def selftest(run):
+    """Our own self-test, and typing at its prompt."""
+    firmware = HERE.parent.parent / "pc-bios/selftest.bin"
+    with run.start("-bios", firmware, memory="128M") as machine:
+        machine.expect("Tinamou self-test")
+        machine.expect(f" {run.smp} harts?, 128 MiB of RAM")
+        machine.expect("selftest> ")
+        machine.send("all\r")
+        machine.expect("SELFTEST: DONE pass=5 fail=0")
+        machine.expect("selftest> ")
+        machine.send("reset\r")
+        machine.expect("selftest> ")
+        machine.send("poweroof\x7f\x7fff\r")
+        machine.wait()
 
 
 @guest

@@ -23,7 +23,7 @@ def main():
     options = parser.parse_args()
     if options.list:
         for name, function in guests.GUESTS.items():
-            print(f"{name:18}{(function.__doc__ or '').splitlines()[0] if function.__doc__ else ''}")
+            print(f"{name:18}{function.__doc__.splitlines()[0]}")
         return
     if not options.guest:
         parser.error("an emulator and a guest are needed")
