@@ -170,8 +170,12 @@ static inline uint16_t resolve(TCGContext *c, uint16_t idx, uint16_t *name)
 
 bool tcg_is_const(TCGContext *c, TCGv t, uint64_t *value)
 {
-    uint16_t name = c->temps[t.idx].val;
+    uint16_t name;
 
+    if (unlikely(c->overflow)) {
+        return false;
+    }
+    name = c->temps[t.idx].val;
     if (c->temps[name].kind != TCG_TEMP_CONST) {
         return false;
     }
@@ -211,6 +215,9 @@ static void note_effects(TCGContext *c, const TCGOp *op)
         for (uint64_t m = h->writes & c->all_globals; m; m &= m - 1) {
             uint16_t name = tcg_temp_new(c, TCG_TEMP_LOCAL, c->temps[ctz64(m)].cls);
 
+            if (unlikely(c->overflow)) {
+                return;
+            }
             c->temps[name].flags = TCG_TEMP_VIRTUAL;
             name_global(c, ctz64(m), name);
         }

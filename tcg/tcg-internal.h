@@ -88,6 +88,10 @@ QEMU_BUILD_BUG_ON(sizeof(TCGOp) != 32);
  * TCGContext.ops; TCG_NONE = not read again as an operand before it is assigned or the code ends.
  * A read in another block counts as one at the end of this block. If a temp is several operands of
  * one op, their entries are alike.
+ *
+ * "After" an op means that it has not left. An op that may leave does so with every global as it was
+ * before: its exit map is made before dead operands are given up. For a call the globals that its
+ * row reads or writes must be in env before; registers of those that it writes are stale after.
  */
 typedef struct TCGLife {
     uint16_t next[TCG_MAX_INS]; /* where in[k] is read next */
