@@ -15,6 +15,7 @@
 #include "qemu/error.h"
 #include "system/block.h"
 #include "system/chardev.h"
+#include "system/gdbstub.h"
 #include "system/identity.h"
 #include "system/runstate.h"
 
@@ -561,6 +562,16 @@ bool option_S(QemuConfig *config, const char *option, const char *value, GError 
 {
     config->start_paused = true;
     return true;
+}
+
+bool option_gdb(QemuConfig *config, const char *option, const char *value, GError **error)
+{
+    return defer(config, LIST_GDB, option, value);
+}
+
+bool option_s(QemuConfig *config, const char *option, const char *value, GError **error)
+{
+    return defer(config, LIST_GDB, "-gdb", GDBSERVER_DEFAULT_DEVICE);
 }
 
 bool option_seed(QemuConfig *config, const char *option, const char *value, GError **error)

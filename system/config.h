@@ -28,6 +28,7 @@ typedef enum {
     LIST_NETDEV,
     LIST_MONITOR, /* -monitor and -mon, in their common order */
     LIST_SERIAL,
+    LIST_GDB,
     LIST_DEVICE,
     LIST_TRACE,
     LIST_COUNT,

@@ -147,8 +147,10 @@ void resume_all_vcpus(void)
         return;
     }
     CPU_FOREACH(cpu) {
-        cpu->stop = false;
-        cpu->stopped = false;
-        qemu_cpu_kick(cpu);
+        if (!cpu->held) {
+            cpu->stop = false;
+            cpu->stopped = false;
+            qemu_cpu_kick(cpu);
+        }
     }
 }

@@ -23,6 +23,6 @@ int main(int argc, char **argv)
         status = qemu_main_loop();
         break;
     }
-    qemu_cleanup();
+    qemu_cleanup(status);
     exit(status);
 }

@@ -29,6 +29,7 @@
 #include "system/block.h"
 #include "system/chardev.h"
 #include "system/cpus.h"
+#include "system/gdbstub.h"
 #include "system/monitor.h"
 #include "system/net.h"
 #include "system/runstate.h"
@@ -392,6 +393,11 @@ static bool phase_devices(const QemuConfig *config, GError **error)
     return rom_check_and_register_reset(error);
 }
 
+static bool start_gdbserver(const OptionArg *arg, void *opaque, GError **error)
+{
+    return gdbserver_start(arg->value, error);
+}
+
 static bool phase_start(const QemuConfig *config, GError **error)
 {
     if (!qemu_init_signals(error)) {
@@ -400,6 +406,9 @@ static bool phase_start(const QemuConfig *config, GError **error)
     console_warn(config);
     qemu_system_reset();
     monitor_start();
+    if (!for_each_option(config, LIST_GDB, start_gdbserver, NULL, error)) {
+        return false;
+    }
     if (!daemon_ready(error)) {
         return false;
     }
@@ -459,12 +468,14 @@ QemuInitResult qemu_init(int argc, char **argv, GError **error)
     return init_machine(config, error);
 }
 
-void qemu_cleanup(void)
+void qemu_cleanup(int status)
 {
     if (main_loop_made) {
+        gdbserver_exit(status);
         if (current_accel()) {
             vm_shutdown();
         }
+        gdbserver_cleanup();
         monitor_cleanup();
         blk_cleanup();
         net_cleanup();

@@ -18,7 +18,10 @@ typedef enum {
 /* Parse the command line, and make and start the machine that it describes. */
 QemuInitResult qemu_init(int argc, char **argv, GError **error);
 
-/* Undo what qemu_init() did, however far it came: terminal, files, threads. */
-void qemu_cleanup(void);
+/*
+ * Undo what qemu_init() did, however far it came: terminal, files, threads. @status is the
+ * process's exit status, for a debugger.
+ */
+void qemu_cleanup(int status);
 
 #endif

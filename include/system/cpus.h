@@ -108,8 +108,9 @@ bool qemu_in_vcpu_thread(void);
 bool cpu_is_stopped(CPUState *cpu);
 
 /*
- * Stop all harts and return when none executes guest code; let them run. Called by vm_stop() and
- * vm_start(), and around a reset. Not from a hart's own thread. [bql, dropped while waiting]
+ * Stop all harts and return when none executes guest code; let them run, but for those that a
+ * debugger holds. Called by vm_stop() and vm_start(), and around a reset. Not from a hart's own
+ * thread. [bql, dropped while waiting]
  */
 void pause_all_vcpus(void);
 void resume_all_vcpus(void);

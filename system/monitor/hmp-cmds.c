@@ -11,6 +11,7 @@
 #include "qemu/log.h"
 #include "qemu/option.h"
 #include "qemu/trace.h"
+#include "system/gdbstub.h"
 #include "system/net.h"
 #include "system/runstate.h"
 
@@ -114,6 +115,27 @@ bool hmp_trace_event(Monitor *mon, const HMPArgs *args, GError **error)
 
     if (!trace_enable_events(pattern)) {
         monitor_printf(mon, "unknown event \"%s\"\n", name);
+    }
+    return true;
+}
+
+/* ---- debugging ---- */
+
+bool hmp_gdbserver(Monitor *mon, const HMPArgs *args, GError **error)
+{
+    const char *device = hmp_str(args, "device");
+
+    if (!device) {
+        device = GDBSERVER_DEFAULT_DEVICE;
+    }
+    if (!gdbserver_start(device, error)) {
+        error_prefix(error, "Could not open gdbserver on device '%s': ", device);
+        return false;
+    }
+    if (g_str_equal(device, "none")) {
+        monitor_puts(mon, "Disabled gdbserver\n");
+    } else {
+        monitor_printf(mon, "Waiting for gdb connection on device '%s'\n", device);
     }
     return true;
 }

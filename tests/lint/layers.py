@@ -45,6 +45,7 @@ LAYER_OF_PATH = {
     "system/": "system",
     # What system/ implements and others call.
     "include/system/cpus.h": "hwcore",
+    "include/system/gdbstub.h": "system",
     "include/system/identity.h": "system",
     "include/system/monitor.h": "system",
     "include/system/runstate.h": "system",

@@ -130,10 +130,10 @@ struct CPUState {
 
     QemuThread *thread;     /* [const] once created */
     int thread_id;          /* [const] host thread id, for query-cpus-fast and debuggers */
-    QemuCond *halt_cond;    /* [const] with the BQL: where an idle hart sleeps */
     bool created;           /* [bql] the thread has reported in */
     bool stop;              /* [bql] asked to stop */
     bool stopped;           /* [bql] stopped */
+    bool held;              /* [bql] stays stopped while others run: resume_all_vcpus() */
     bool unplug;            /* [bql] */
     bool start_powered_off; /* [const] comes up halted */
     QemuEvent *wake;        /* [const] once created: what the hart's thread sleeps on when idle */
