@@ -138,11 +138,13 @@ void qemu_log_unlock(FILE *logfile) TSA_NO_ANALYSIS
 void qemu_log(const char *fmt, ...)
 {
     FILE *f = qemu_log_lock();
-    va_list ap;
-    va_start(ap, fmt);
-    vfprintf(f, fmt, ap);
-    va_end(ap);
-    qemu_log_unlock(f);
+    if (f) {
+        va_list ap;
+        va_start(ap, fmt);
+        vfprintf(f, fmt, ap);
+        va_end(ap);
+        qemu_log_unlock(f);
+    }
 }
 
 bool qemu_set_log(unsigned mask, GError **error)
