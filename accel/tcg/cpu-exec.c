@@ -118,10 +118,17 @@ static bool exec_status(CPUState *cpu, uint64_t status, CPUExecResult *result)
 
     switch (status) {
     case TCG_EXIT_TRAP:
+        if (cpu->watchpoint_hit.len) {
+            *result = EXEC_DEBUG;
+            return false;
+        }
         priv->stats.exceptions++;
         priv->ops->do_exception(cpu);
         return true;
     case TCG_EXIT_HALT:
+        if (cpu->singlestep_enabled & SSTEP_ENABLE) {
+            return true; /* one that has been woken at once, so that the step ends */
+        }
         *result = EXEC_HALTED;
         return exec_halt(cpu);
     case TCG_EXIT_DEBUG:

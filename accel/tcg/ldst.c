@@ -127,22 +127,36 @@ static bool io_access(CPUState *cpu, vaddr va, const CPUTLBEntry *entry,
     return true;
 }
 
-/*
- * A debugger's watchpoint may lie in [va, va + size): remember the hit; the hart stops after this
- * instruction.
- */
-static void watch_check(CPUState *cpu, vaddr va, unsigned size, int flag)
+/* ---- watchpoints ----------------------------------------------------------------------------- */
+
+/* Does a debugger watch an access of kind @flag to [va, va + size)? Then it is noted. */
+static bool watch_hit(CPUState *cpu, vaddr va, unsigned size, int flag)
 {
     for (unsigned i = 0; i < cpu->watchpoints->len; i++) {
         const CPUWatchpoint *wp = &g_array_index(cpu->watchpoints, CPUWatchpoint, i);
 
         if ((wp->flags & flag) && wp->addr < va + size && wp->addr + wp->len > va) {
-            cpu->watchpoint_hit = (CPUWatchpoint){.addr = va, .len = wp->len, .flags = wp->flags};
-            cpu_interrupt(cpu, CPU_INTERRUPT_DEBUG);
-            return;
+            cpu->watchpoint_hit =
+                (CPUWatchpoint){.addr = MAX(va, wp->addr), .len = wp->len, .flags = wp->flags};
+            return true;
         }
     }
+    return false;
 }
+
+/*
+ * The entry for an access, of kind @watch for watchpoints. NULL: the reason why the instruction
+ * does not complete is recorded, an exception or CPUState::watchpoint_hit.
+ */
+static CPUTLBEntry *data_lookup(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access,
+                                int watch, unsigned mmu_idx, CPUTLBEntryFull **full)
+{
+    CPUTLBEntry *entry = tlb_lookup(cpu, va, size, access, mmu_idx, full);
+
+    return entry && unlikely((*full)->watched) && watch_hit(cpu, va, size, watch) ? NULL : entry;
+}
+
+/* ---- one access within one page -------------------------------------------------------------- */
 
 /*
  * After a store to a page whose stores are watched: drop code made of it, tell the dirty clients.
@@ -162,19 +176,14 @@ static void ram_written(CPUTLBEntry *entry, const CPUTLBEntryFull *full, vaddr v
     }
 }
 
-/* ---- one access within one page -------------------------------------------------------------- */
-
 static bool load_in_page(CPUState *cpu, vaddr va, unsigned mmu_idx, MemOp op, uint64_t *value)
 {
     unsigned size = memop_size(op);
     CPUTLBEntryFull *full;
-    CPUTLBEntry *entry = tlb_lookup(cpu, va, size, MMU_DATA_LOAD, mmu_idx, &full);
+    CPUTLBEntry *entry = data_lookup(cpu, va, size, MMU_DATA_LOAD, BP_MEM_READ, mmu_idx, &full);
 
     if (!entry) {
         return false;
-    }
-    if (unlikely(full->watched)) {
-        watch_check(cpu, va, size, BP_MEM_READ);
     }
     if (full->is_ram) {
         *value = ram_load((const void *)(uintptr_t)(va + entry->addend), size);
@@ -188,13 +197,10 @@ static bool store_in_page(CPUState *cpu, vaddr va, unsigned mmu_idx, MemOp op, u
 {
     unsigned size = memop_size(op);
     CPUTLBEntryFull *full;
-    CPUTLBEntry *entry = tlb_lookup(cpu, va, size, MMU_DATA_STORE, mmu_idx, &full);
+    CPUTLBEntry *entry = data_lookup(cpu, va, size, MMU_DATA_STORE, BP_MEM_WRITE, mmu_idx, &full);
 
     if (!entry) {
         return false;
-    }
-    if (unlikely(full->watched)) {
-        watch_check(cpu, va, size, BP_MEM_WRITE);
     }
     if (!full->is_ram || full->is_rom) {
         return io_access(cpu, va, entry, full, &value, op, MMU_DATA_STORE);
@@ -234,8 +240,9 @@ static bool store_split(CPUState *cpu, vaddr va, unsigned mmu_idx, MemOp op, uin
     unsigned first = TARGET_PAGE_SIZE - (va & ~TARGET_PAGE_MASK);
     CPUTLBEntryFull *full;
 
-    if (!tlb_lookup(cpu, va, first, MMU_DATA_STORE, mmu_idx, &full) ||
-        !tlb_lookup(cpu, va + first, memop_size(op) - first, MMU_DATA_STORE, mmu_idx, &full)) {
+    if (!data_lookup(cpu, va, first, MMU_DATA_STORE, BP_MEM_WRITE, mmu_idx, &full) ||
+        !data_lookup(cpu, va + first, memop_size(op) - first, MMU_DATA_STORE, BP_MEM_WRITE, mmu_idx,
+                     &full)) {
         return false;
     }
     for (unsigned i = 0; i < memop_size(op); i++) {
@@ -353,7 +360,7 @@ static CPUTLBEntry *atomic_lookup(CPUTCGState *env, vaddr va, MemOpIdx oi, CPUTL
         env->priv->ops->unaligned(env->cpu, va, MMU_DATA_STORE, true);
         return NULL;
     }
-    return tlb_lookup(env->cpu, va, size, MMU_DATA_STORE, get_mmuidx(oi), full);
+    return data_lookup(env->cpu, va, size, MMU_DATA_STORE, BP_MEM_ACCESS, get_mmuidx(oi), full);
 }
 
 /* Read, then write: what an atomic on something else than RAM amounts to. */
@@ -382,9 +389,6 @@ TCGRet tcg_rmw_slow(void *opaque, uint64_t va, uint64_t val, MemOpIdx oi, uint32
 
     if (!entry) {
         return ret_trap;
-    }
-    if (full->watched) {
-        watch_check(env->cpu, va, size, BP_MEM_ACCESS);
     }
     if (!full->is_ram || full->is_rom) {
         if (!io_rmw(env->cpu, va, entry, full, op, rmw_op, val, &old)) {
@@ -416,9 +420,6 @@ TCGRet tcg_cas_slow(void *opaque, uint64_t va, uint64_t cmp, uint64_t val, MemOp
 
     if (!entry) {
         return ret_trap;
-    }
-    if (full->watched) {
-        watch_check(env->cpu, va, size, BP_MEM_ACCESS);
     }
     if (!full->is_ram || full->is_rom) {
         if (!io_access(env->cpu, va, entry, full, &old, op, MMU_DATA_LOAD) ||

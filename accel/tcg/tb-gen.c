@@ -131,7 +131,8 @@ static void tb_build(DisasContextBase *db, const TCGCPUOps *ops, uint32_t cflags
         db->num_insns++;
     }
     if (end == TRANSLATE_STOP) {
-        tcg_exit(c, TCG_EXIT_LOOKUP, tcg_const(c, db->pc_next));
+        /* by the jump cache: its key follows the flags, and the next block polls */
+        tcg_goto_indirect(c, tcg_const(c, db->pc_next));
     }
 }
 

@@ -27,6 +27,7 @@ bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine)
     if (!priv->ops->tlb_fill(cpu, pc, 2, MMU_INST_FETCH, env->fetch_mmu_idx, false, &fill)) {
         return false;
     }
+    fetch_seen_add(priv, pc, fill.size_log2);
     *phys = fill.phys;
     *fine = fill.size_log2 < TARGET_PAGE_BITS;
     if (!*fine && fill.phys >> TARGET_PAGE_BITS <= UINT32_MAX) {

@@ -37,6 +37,8 @@ QEMU_BUILD_BUG_ON(offsetof(CPUJumpCacheEntry, code) != 16);
 static void layout_init(TCGLayout *layout, const TCGCPUOps *ops)
 {
     *layout = (TCGLayout){
+        /* short displacements reach 128 bytes down and 127 up */
+        .env_bias = ENV_OFFSET(pc) + 128,
         .pc = ENV_OFFSET(pc),
         .poll = ENV_OFFSET(poll),
         .insn_idx = ENV_OFFSET(insn_idx),
@@ -55,7 +57,6 @@ static void layout_init(TCGLayout *layout, const TCGCPUOps *ops)
         .jc_bits = CPU_JC_BITS,
         .fp_rm = ops->fp_rm,
         .fp_flags = ops->fp_flags,
-        .host_fpcr = ENV_OFFSET(host_fpcr),
         .ld_slow = tcg_ld_slow,
         .st_slow = tcg_st_slow,
         .rmw_slow = tcg_rmw_slow,

@@ -27,7 +27,7 @@
 /* ---- translation blocks ---------------------------------------------------------------------- */
 
 #define TB_PAGE_NONE UINT64_MAX
-#define TB_MAX_LINKS 4
+#define TB_MAX_LINKS 2
 
 typedef struct TranslationBlock TranslationBlock;
 
@@ -113,6 +113,22 @@ typedef struct CPUFlagsMemo {
     uint64_t key;
 } CPUFlagsMemo;
 
+/*
+ * Which pages code has been fetched from since the fetch context began: only a flush of one of
+ * these ends it. Pages by a hash of their number; mappings larger than a page by their range.
+ */
+#define FETCH_SEEN_BITS 4096
+#define FETCH_SEEN_LARGE 8
+
+typedef struct FetchSeen {
+    uint64_t page[FETCH_SEEN_BITS / 64];
+    struct {
+        vaddr base;
+        uint8_t size_log2;
+    } large[FETCH_SEEN_LARGE];
+    uint8_t nlarge; /* > FETCH_SEEN_LARGE: too many, any page may be */
+} FetchSeen;
+
 /* Pages that may be queued for a sleeping hart before it is told to flush everything. */
 #define SYNC_PAGES_MAX 64
 
@@ -131,8 +147,9 @@ typedef struct CPUTCGPrivate {
     CPUTLBEntry scratch_entry; /* [vcpu] stands for a mapping finer than a page */
     CPUTLBEntryFull scratch_full;
     CPUTLBMode mode[NB_MMU_MODES];
-    uint64_t ctx_epoch; /* [vcpu] bumped whenever fetch mappings may have changed */
-    uint64_t next_key;  /* [vcpu] */
+    FetchSeen fetch_seen; /* [vcpu] */
+    uint64_t ctx_epoch;   /* [vcpu] bumped whenever fetch mappings may have changed */
+    uint64_t next_key;    /* [vcpu] */
     CPUFlagsMemo memo[JC_MEMO_SIZE];
     bool no_chain;                /* [vcpu] jc_key is kept invalid */
     uint64_t invalidations_seen;  /* [vcpu] tb_invalidations at the last fence.i */
@@ -264,6 +281,8 @@ static inline CPUTLBEntry *tlb_entry(CPUTCGState *env, unsigned mmu_idx, vaddr v
 CPUTLBEntry *tlb_lookup(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access,
                         unsigned mmu_idx, CPUTLBEntryFull **full);
 void tlb_init(CPUState *cpu);
+/* Code is fetched from the mapping of size @size_log2 around @pc. [vcpu] */
+void fetch_seen_add(CPUTCGPrivate *priv, vaddr pc, unsigned size_log2);
 /* Drop writable entries of a RAM page, or make code pages slow again. [vcpu] */
 void tlb_protect_page(CPUState *cpu, ram_addr_t page);
 

@@ -50,18 +50,62 @@ void cpu_flags_changed(CPUTCGState *env)
     }
 }
 
-/* Fetch mappings may have changed: nothing that was looked up before is found again. */
-static void fetch_context_new(CPUTCGState *env)
-{
-    env->priv->ctx_epoch++;
-    cpu_flags_changed(env);
-}
-
 static void fetch_tlb_clear(CPUTCGState *env)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(env->fetch_tlb); i++) {
         env->fetch_tlb[i].tag = TLB_INVALID;
     }
+}
+
+/* Fetch mappings may have changed: nothing that was looked up before is found again. */
+static void fetch_context_new(CPUTCGState *env)
+{
+    fetch_tlb_clear(env);
+    memset(&env->priv->fetch_seen, 0, sizeof(env->priv->fetch_seen));
+    env->priv->ctx_epoch++;
+    cpu_flags_changed(env);
+}
+
+static unsigned fetch_seen_hash(vaddr va)
+{
+    return (va >> TARGET_PAGE_BITS ^ va >> 24) % FETCH_SEEN_BITS;
+}
+
+void fetch_seen_add(CPUTCGPrivate *priv, vaddr pc, unsigned size_log2)
+{
+    FetchSeen *seen = &priv->fetch_seen;
+    unsigned bit = fetch_seen_hash(pc);
+
+    seen->page[bit / 64] |= UINT64_C(1) << (bit % 64);
+    if (size_log2 <= TARGET_PAGE_BITS || seen->nlarge > FETCH_SEEN_LARGE) {
+        return;
+    }
+    for (unsigned i = 0; i < seen->nlarge; i++) {
+        if (seen->large[i].size_log2 == size_log2 && !((seen->large[i].base ^ pc) >> size_log2)) {
+            return;
+        }
+    }
+    if (seen->nlarge < FETCH_SEEN_LARGE) {
+        seen->large[seen->nlarge].base = pc;
+        seen->large[seen->nlarge].size_log2 = (uint8_t)size_log2;
+    }
+    seen->nlarge++;
+}
+
+/* May code have been fetched from the mapping that @va lies in? */
+static bool fetch_seen_test(const FetchSeen *seen, vaddr va)
+{
+    unsigned bit = fetch_seen_hash(va);
+
+    if (seen->page[bit / 64] >> (bit % 64) & 1 || seen->nlarge > FETCH_SEEN_LARGE) {
+        return true;
+    }
+    for (unsigned i = 0; i < seen->nlarge; i++) {
+        if (!((seen->large[i].base ^ va) >> seen->large[i].size_log2)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- flush ----------------------------------------------------------------------------------- */
@@ -105,7 +149,6 @@ void tlb_flush_by_mmuidx(CPUState *cpu, unsigned mmu_idx_mask)
             }
         }
     }
-    fetch_tlb_clear(env);
     fetch_context_new(env);
 }
 
@@ -151,9 +194,9 @@ void tlb_flush_page(CPUState *cpu, vaddr va)
             tlb_flush_large(env, m, page);
         }
     }
-    /* the fetch TLB keeps no sizes: it is small and goes as a whole */
-    fetch_tlb_clear(env);
-    fetch_context_new(env);
+    if (fetch_seen_test(&env->priv->fetch_seen, page)) {
+        fetch_context_new(env);
+    }
 }
 
 void tlb_protect_page(CPUState *cpu, ram_addr_t page)

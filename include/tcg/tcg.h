@@ -247,7 +247,6 @@ typedef struct TCGLayout {
     int32_t ret_ring, ret_top; /* return prediction: ring of {pc, code}; unused until tier 2 */
     int32_t fp_rm;             /* uint8_t: rounding mode in RISC-V's encoding */
     int32_t fp_flags;          /* uint8_t: fflags */
-    int32_t host_fpcr; /* uint32_t for the back end's use: control word that matches fp_rm */
     /* slow paths, called with va complete. Not NULL. */
     TCGRet (*ld_slow)(void *env, uint64_t va, MemOpIdx oi);
     TCGRet (*st_slow)(void *env, uint64_t va, uint64_t val, MemOpIdx oi);

@@ -121,11 +121,11 @@ void tgen_exit(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
     x86_jmp_prologue(ra, x86_prologue.epilogue);
 }
 
-void tgen_goto_indirect(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+/* Jump to the code at the address in register @pc if the jump cache has it. */
+static void probe_jump_cache(RAContext *ra, unsigned pc)
 {
     X86Asm *a = assembler(ra);
     const TCGLayout *l = ra->e->layout;
-    unsigned pc = in[0].reg;
     uint8_t *miss[2];
 
     /* entry number (pc >> 1) & mask, 32 bytes each */
@@ -142,6 +142,17 @@ void tgen_goto_indirect(RAContext *ra, const TCGOp *op, unsigned out, const Host
     if (!a->overflow) {
         x86_patch8(miss[0], a->ptr);
         x86_patch8(miss[1], a->ptr);
+    }
+}
+
+void tgen_goto_indirect(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Asm *a = assembler(ra);
+    const TCGLayout *l = ra->e->layout;
+    unsigned pc = in[0].reg;
+
+    if (l->jc_bits) {
+        probe_jump_cache(ra, pc);
     }
     x86_mov_mr(a, true, env_mem(ra->e, l->pc), pc);
     x86_mov_ri(a, RAX, TCG_EXIT_LOOKUP);

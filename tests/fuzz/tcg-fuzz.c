@@ -550,7 +550,6 @@ static void run_way(TCGContext *c, uint64_t seed, const Way *way, Outcome *o, bo
         die(c, seed, way->name, why->str);
     }
     /* Not part of the guest's state. */
-    o->env.host_fpcr = 0;
     if (dump) {
         printf("# %s\n%s", way->name, text->str);
         g_string_truncate(text, 0);

@@ -324,7 +324,6 @@ static const TCGLayout layout = {
     .jc_bits = HART_JC_BITS,
     .fp_rm = ENV(frm),
     .fp_flags = ENV(fflags),
-    .host_fpcr = ENV(tcg.host_fpcr),
     .ld_slow = ld_slow,
     .st_slow = st_slow,
     .rmw_slow = rmw_slow,

@@ -191,7 +191,6 @@ const TCGLayout guest_layout = {
     .jc_bits = GUEST_JC_BITS,
     .fp_rm = offsetof(GuestEnv, rm),
     .fp_flags = offsetof(GuestEnv, fflags),
-    .host_fpcr = offsetof(GuestEnv, host_fpcr),
     .ld_slow = guest_ld_slow,
     .st_slow = guest_st_slow,
     .rmw_slow = guest_rmw_slow,

@@ -38,7 +38,6 @@ typedef struct GuestEnv {
     uint32_t insn_idx;
     uint32_t field[GUEST_FIELDS];
     uint8_t rm, fflags;
-    uint32_t host_fpcr;
     GuestTlbEntry *tlb;
     GuestJumpEntry *jc;
     /* What helpers and slow paths have seen. */

@@ -265,7 +265,6 @@ static void check_run(TCGContext *c, const char *input, Section *s)
             assign(&before, assignments + strlen("run"));
             after = before;
             status = guest_run(c, level, engine, &after, NULL);
-            after.host_fpcr = 0;
             found = outcome(status, &before, &after);
             title = g_strdup_printf("%s -> %s", assignments, found);
             if (!update) {

@@ -21,8 +21,9 @@
 #define CPU_TLB_BITS 10
 #define CPU_TLB_ENTRIES (1u << CPU_TLB_BITS)
 #define CPU_TLB_ENTRY_BITS 5
-#define CPU_FETCH_TLB_BITS 6
-#define CPU_JC_BITS 12
+#define CPU_FETCH_TLB_BITS 8
+#define NB_FETCH_MODES 4 /* fetch_mmu_idx is below: modifiers of data accesses do not count */
+#define CPU_JC_BITS 13
 
 /*
  * Bits of a TLB tag, each of which makes the inline compare fail. Not below bit 4: an access that
@@ -58,24 +59,27 @@ typedef struct CPUJumpCacheEntry {
  * else may touch it.
  */
 typedef struct CPUTCGState {
-    /* what generated code touches, hot first */
-    uint64_t pc;       /* [vcpu] the target reads and writes it outside of generated code */
-    int32_t poll;      /* [atomic] non-zero: leave at the next poll */
-    uint32_t insn_idx; /* [vcpu] index in its block of the instruction that trapped */
+    CPUState *cpu;              /* [const] */
+    struct CPUTCGPrivate *priv; /* [const] the rest of accel's state of this hart */
+    CPUFetchTLBEntry fetch_tlb[NB_FETCH_MODES << CPU_FETCH_TLB_BITS]; /* [vcpu] */
     /*
      * [vcpu] Everything that code generation depends on beyond pc: privilege, XLEN, FS, effective
      * data mode, frm... The target recomputes it whenever an input changes, then calls
      * cpu_flags_changed().
      */
     uint64_t tb_flags;
-    uint64_t jc_key; /* [vcpu] stands for (tb_flags, fetch context): see cpu_flags_changed() */
-    void *tlb_table[NB_MMU_MODES]; /* [vcpu] of CPUTLBEntry[CPU_TLB_ENTRIES] */
+    uint8_t fetch_mmu_idx; /* [vcpu] set by the target with tb_flags */
+    /*
+     * What generated code touches all the time. Last, so that the host's base register can be set
+     * to reach these fields and the target's first ones by short displacements
+     * (TCGLayout.env_bias).
+     */
+    uint64_t pc;       /* [vcpu] the target reads and writes it outside of generated code */
+    int32_t poll;      /* [atomic] non-zero: leave at the next poll */
+    uint32_t insn_idx; /* [vcpu] index in its block of the instruction that trapped */
+    uint64_t jc_key;   /* [vcpu] stands for (tb_flags, fetch context): see cpu_flags_changed() */
     CPUJumpCacheEntry *jc_table;   /* [vcpu] */
-    uint32_t host_fpcr;
-    uint8_t fetch_mmu_idx;      /* [vcpu] set by the target with tb_flags */
-    CPUState *cpu;              /* [const] */
-    struct CPUTCGPrivate *priv; /* [const] the rest of accel's state of this hart */
-    CPUFetchTLBEntry fetch_tlb[NB_MMU_MODES << CPU_FETCH_TLB_BITS]; /* [vcpu] */
+    void *tlb_table[NB_MMU_MODES]; /* [vcpu] of CPUTLBEntry[CPU_TLB_ENTRIES] */
 } CPUTCGState;
 
 typedef enum MMUAccessType {
@@ -105,8 +109,8 @@ typedef enum TranslatorEnd {
     TRANSLATE_NEXT, /* go on with the next instruction */
     TRANSLATE_END,  /* the instruction has ended the block itself (goto_link, exit...) */
     /*
-     * End the block here, go on at the next instruction. State may have changed: the exit is
-     * TCG_EXIT_LOOKUP, so that flags and interrupts are seen.
+     * End the block here, go on at the next instruction. State may have changed: the next block is
+     * looked up for the flags as they are then, and polls.
      */
     TRANSLATE_STOP,
 } TranslatorEnd;

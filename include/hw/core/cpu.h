@@ -148,7 +148,11 @@ struct CPUState {
     GArray *watchpoints;    /* [bql] of CPUWatchpoint; changes only while stopped */
     /* Called when either has changed: the accelerator drops what it derived from them. [const] */
     void (*debug_marks_changed)(CPUState *cpu);
-    CPUWatchpoint watchpoint_hit; /* [bql] valid after a stop by watchpoint: len != 0 */
+    /*
+     * [vcpu] The watchpoint before whose access the hart stops or has stopped: len != 0. Whoever
+     * starts the hart again clears it.
+     */
+    CPUWatchpoint watchpoint_hit;
 
     QemuMutex work_mutex;
     GQueue work_list; /* [lock:work_mutex] */
