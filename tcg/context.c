@@ -50,6 +50,7 @@ TCGContext *tcg_context_new(const TCGLayout *layout)
     for (unsigned i = 0; i < c->nhelpers; i++) {
         parse_helper(&c->helpers[i], &layout->helpers[i]);
     }
+    c->mark = (TCGOp){.opc = TCG_OP_insn_start, .type = TCG_VOID, .out = TCG_NONE};
     tcg_host_init(c);
     return c;
 }
@@ -121,7 +122,7 @@ void tcg_restart(TCGContext *c)
 {
     c->ntemps = c->nglobals;
     c->nops = c->nblocks = c->norder = c->ncross = 0;
-    c->has_back_edge = c->overflow = false;
+    c->has_back_edge = c->overflow = c->mark_pending = false;
     c->cur_block = TCG_NONE;
     bump_generation(&c->gen_const, c->const_hash);
     tcg_forget_globals(c);

@@ -11,7 +11,8 @@
  *   - common subexpressions: a hash of (op, immediates, names of operand values).
  * Assigning a global right after the op that computes the value redirects that op: no mov. The
  * local then is virtual. If it is used once its global has changed, the op is given back its local
- * (give_back()); that is rare, and costs moving the ops behind it.
+ * (give_back()); that is rare, and costs moving the ops behind it. An insn_start is kept back until
+ * an op comes that may leave at it.
  *
  * Not here: rules of algebra (fold.def), removal of dead ops (liveness.c). With TCG_OPT_NONE ops
  * are appended as given. Tests: tests/unit/tcg/test-build.c, tests/tcg, tests/fuzz/tcg-fuzz.c.
@@ -21,9 +22,9 @@
 #include "eval.h"
 #include "tcg-internal.h"
 
-/* Records kept free: for the op that is being put together, and for copies by give_back(). */
+/* Records kept free: the op that is being put together, an insn_start, copies by give_back(). */
 enum {
-    SPARE_OPS = 2 + TCG_MAX_INS
+    SPARE_OPS = 3 + TCG_MAX_INS
 };
 
 static const TCGv no_result = {TCG_NONE};
@@ -484,11 +485,25 @@ static TCGv build_copy(TCGContext *c, TCGOp *op, const uint16_t val[4])
     return res;
 }
 
+/* The insn_start that @op, being put together, belongs to goes in front of it. Returns @op. */
+static TCGOp *append_mark(TCGContext *c, TCGOp *op)
+{
+    op[1] = op[0];
+    op[0] = c->mark;
+    c->nops++;
+    c->mark_pending = false;
+    return op + 1;
+}
+
 static TCGv build_other(TCGContext *c, TCGOp *op, const uint16_t val[4], uint64_t vals)
 {
+    const unsigned effects = tcg_op_defs[op->opc].effects;
     TCGv res = no_result;
     bool has_out = tcg_op_defs[op->opc].nout;
 
+    if (c->mark_pending && (effects & (TCG_EF_TRAP | TCG_EF_CALL))) {
+        op = append_mark(c, op);
+    }
     if (op->opc == TCG_OP_call) {
         has_out = c->helpers[op->imm[0]].ret != 'v';
     }
@@ -497,7 +512,7 @@ static TCGv build_other(TCGContext *c, TCGOp *op, const uint16_t val[4], uint64_
     } else {
         commit(c, op);
     }
-    if (tcg_op_defs[op->opc].effects & (TCG_EF_FP | TCG_EF_CALL | TCG_EF_WRITE_ENV)) {
+    if (effects & (TCG_EF_FP | TCG_EF_CALL | TCG_EF_WRITE_ENV)) {
         note_effects(c, op);
     }
     return res;
@@ -607,6 +622,11 @@ static inline bool is_open(TCGContext *c)
 
 TCGv tcg_build(TCGContext *c, const TCGOp *op)
 {
+    if (op->opc == TCG_OP_insn_start) {
+        c->mark = *op;
+        c->mark_pending = true;
+        return no_result;
+    }
     if (!is_open(c)) {
         return no_result;
     }
@@ -621,6 +641,13 @@ TCGv tcg_emit1(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsign
     TCGOp *op;
     TCGv res;
 
+    if (opc == TCG_OP_insn_start && c->build_level != TCG_OPT_NONE) {
+        c->mark.imm[0] = i0;
+        c->mark.imm[1] = i1;
+        c->mark.imm[2] = i2;
+        c->mark_pending = true;
+        return no_result;
+    }
     if (!is_open(c)) {
         return tcg_const(c, 0);
     }

@@ -179,6 +179,7 @@ struct TCGContext {
 
     /* Builder state. */
     uint16_t cur_block;          /* TCG_NONE after an end: ops are dropped until tcg_place() */
+    bool mark_pending;           /* mark is the last insn_start, and no op has needed it yet */
     uint16_t gen_const, gen_cse; /* entries of another generation are empty */
     uint16_t alias_version[TCG_ALIAS_NR];
     uint32_t const_hash[TCG_HASH_SIZE]; /* generation << 16 | temp */
@@ -190,6 +191,7 @@ struct TCGContext {
     TCGTemp temps[TCG_MAX_TEMPS];
     TCGOp ops[TCG_MAX_OPS];
     TCGLife life[TCG_MAX_OPS];
+    TCGOp mark;
     uint64_t op_vals[TCG_MAX_OPS];    /* names of up to four operand values: key of the CSE */
     uint16_t op_val[TCG_MAX_OPS];     /* name of the result's value */
     uint16_t next_use[TCG_MAX_TEMPS]; /* liveness's cursor */
