@@ -479,7 +479,7 @@ static void blk_get_config(VirtIODevice *vdev)
     VirtIOBlock *s = VIRTIO_BLK(vdev);
     const BlockConf *conf = &s->conf;
     uint32_t block_size = conf->logical_block_size;
-    uint32_t granularity = conf->discard_granularity;
+    uint64_t granularity = conf->discard_granularity;
     VirtIOBlkConfig config = {0};
     uint64_t capacity;
 

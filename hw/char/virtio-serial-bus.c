@@ -103,6 +103,15 @@ static VirtIOSerialPort *port_of_queue(VirtIOSerial *vser, const VirtQueue *vq)
     return vser->ports[index < 2 ? 0 : index / 2 - 1];
 }
 
+/* The next buffer to fill for the guest, or NULL; then it notifies of one. */
+static VirtQueueElement *next_buffer(VirtQueue *vq)
+{
+    VirtQueueElement *elem = virtqueue_pop(vq, sizeof(*elem));
+
+    virtio_queue_set_notification(vq, !elem);
+    return elem ?: virtqueue_pop(vq, sizeof(*elem));
+}
+
 /* ---- Control messages to the guest ---- */
 
 /* False if there is no buffer for it now. */
@@ -110,7 +119,7 @@ static bool send_control(VirtIOSerial *vser, uint32_t id, uint16_t event, uint16
                          const char *text)
 {
     VirtIODevice *vdev = &vser->parent_obj;
-    g_autofree VirtQueueElement *elem = virtqueue_pop(vser->control_rx, sizeof(*elem));
+    g_autofree VirtQueueElement *elem = next_buffer(vser->control_rx);
     VirtIOConsoleControl control = {cpu_to_le32(id), cpu_to_le16(event), cpu_to_le16(value)};
     size_t len;
 
@@ -356,7 +365,7 @@ size_t virtio_serial_guest_room(VirtIOSerialPort *port)
         return 0;
     }
     while (!port->rx_elem) {
-        port->rx_elem = virtqueue_pop(port->rx_vq, sizeof(*port->rx_elem));
+        port->rx_elem = next_buffer(port->rx_vq);
         if (!port->rx_elem) {
             return 0;
         }
@@ -385,7 +394,6 @@ static void rx_handler(VirtIODevice *vdev, VirtQueue *vq)
     if (port && VIRTIO_SERIAL_PORT_GET_CLASS(port)->guest_writable) {
         VIRTIO_SERIAL_PORT_GET_CLASS(port)->guest_writable(port);
     }
-    virtio_queue_set_notification(vq, true);
 }
 
 /* ---- The device ---- */

@@ -32,6 +32,7 @@ struct VirtQueue {
     uint16_t used_idx;       /* the next used entry to write */
     uint16_t signalled_used; /* used_idx when we last thought about an interrupt */
     bool signalled_valid;    /* less than 2^16 entries have been used since */
+    bool has_news;           /* something has been used since */
     bool notification;       /* the driver is asked to notify */
     unsigned inuse;          /* popped and not given back */
 };

@@ -127,6 +127,10 @@ static MMIOQueue *mmio_queue(VirtioMMIOState *s, VirtIODevice *vdev)
     return s->queue_sel < vdev->num_queues ? &s->queues[s->queue_sel] : NULL;
 }
 
+/*
+ * The driver has reset the device. The page size stays: drivers write it when they find the
+ * transport, and reset the device after that.
+ */
 static void mmio_clear(VirtioMMIOState *s)
 {
     VirtIODevice *vdev = s->vdev;
@@ -135,7 +139,6 @@ static void mmio_clear(VirtioMMIOState *s)
     s->driver_features_sel = 0;
     s->driver_features[0] = s->driver_features[1] = 0;
     s->queue_sel = 0;
-    s->page_bits = 0;
     for (unsigned n = 0; vdev && n < vdev->num_queues; n++) {
         s->queues[n] = (MMIOQueue){.align = LEGACY_DEFAULT_ALIGN};
     }
@@ -468,7 +471,10 @@ static void mmio_fdt(DeviceState *dev, FDTContext *ctx)
 /* What the driver latched; the device is reset by the bus. */
 static void mmio_reset_enter(Object *obj, ResetType type)
 {
-    mmio_clear(VIRTIO_MMIO(obj));
+    VirtioMMIOState *s = VIRTIO_MMIO(obj);
+
+    mmio_clear(s);
+    s->page_bits = 0;
 }
 
 static bool mmio_realize(DeviceState *dev, GError **error)

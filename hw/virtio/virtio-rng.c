@@ -63,20 +63,31 @@ static bool rng_has_quota(VirtIORNG *s)
     return s->quota > 0;
 }
 
+/* The next buffer to fill, or NULL; then the driver notifies of one. */
+static VirtQueueElement *rng_next_buffer(VirtIORNG *s)
+{
+    VirtQueueElement *elem = virtqueue_pop(s->vq, sizeof(*elem));
+
+    if (!elem) {
+        virtio_queue_set_notification(s->vq, true);
+        elem = virtqueue_pop(s->vq, sizeof(*elem));
+    }
+    return elem;
+}
+
 static void rng_process(VirtIORNG *s)
 {
-    while (!s->elem && !virtio_queue_empty(s->vq) && rng_has_quota(s)) {
-        VirtQueueElement *elem = virtqueue_pop(s->vq, sizeof(*elem));
+    VirtQueueElement *elem;
 
-        if (!elem) {
-            return;
-        }
-        if (elem->in_size == 0) {
-            virtio_error(&s->parent_obj, "buffer without room");
-            virtqueue_detach_element(s->vq, elem);
-            virtqueue_element_free(elem);
-            return;
-        }
+    if (s->elem || !virtio_is_live(&s->parent_obj) || !rng_has_quota(s)) {
+        return;
+    }
+    elem = rng_next_buffer(s);
+    if (elem && elem->in_size == 0) {
+        virtio_error(&s->parent_obj, "buffer without room");
+        virtqueue_detach_element(s->vq, elem);
+        virtqueue_element_free(elem);
+    } else if (elem) {
         s->elem = elem;
         rng_backend_request_entropy(s->rng, MIN(MIN(elem->in_size, s->quota), RNG_REQUEST_MAX),
                                     rng_receive, s);

@@ -93,6 +93,7 @@ void virtqueue_reset_indices(VirtQueue *vq)
     vq->used_idx = 0;
     vq->signalled_used = 0;
     vq->signalled_valid = false;
+    vq->has_news = false;
     vq->notification = true;
     vq->inuse = 0;
 }
@@ -244,6 +245,7 @@ static bool chain_walk(VirtQueue *vq, Chain *chain, DescTable *table, unsigned n
                 return false;
             }
             left_in_table = table->num;
+            left++; /* it stands for those in the table */
             next = 0;
             continue;
         }
@@ -365,12 +367,13 @@ void virtqueue_fill(VirtQueue *vq, const VirtQueueElement *elem, size_t len, uns
 void virtqueue_flush(VirtQueue *vq, unsigned count)
 {
     vq->inuse -= MIN(vq->inuse, count);
-    if (!vq->ready || vq->vdev->broken) {
+    if (count == 0 || !vq->ready || vq->vdev->broken) {
         return;
     }
     /* Buffers and entries are seen before the index that says so. Pairs with the driver's. */
     smp_wmb();
     vq->used_idx += count;
+    vq->has_news = true;
     stw_le_phys_cached(&vq->used_cache, USED_IDX, vq->used_idx);
     if ((uint16_t)(vq->used_idx - vq->signalled_used) < count) {
         vq->signalled_valid = false;
@@ -396,9 +399,10 @@ bool virtqueue_wants_interrupt(VirtQueue *vq)
     bool was_valid = vq->signalled_valid;
     uint16_t event;
 
-    if (!vq->ready || vq->vdev->broken) {
+    if (!vq->ready || vq->vdev->broken || !vq->has_news) {
         return false;
     }
+    vq->has_news = false;
     /* Our index is seen before we look at what the driver wants; it does the reverse. */
     smp_mb();
     if (virtio_vdev_has_feature(vq->vdev, VIRTIO_F_NOTIFY_ON_EMPTY) && vq->inuse == 0 &&

@@ -18,7 +18,7 @@ typedef struct BlockConf {
     uint32_t physical_block_size; /* 0: 512 */
     uint64_t min_io_size;
     uint64_t opt_io_size;
-    uint32_t discard_granularity; /* UINT32_MAX: the device chooses */
+    uint64_t discard_granularity; /* UINT32_MAX: the device chooses */
     uint32_t cyls;                /* the geometry: all three 0, or all given */
     uint32_t heads;
     uint32_t secs;
@@ -32,7 +32,7 @@ typedef struct BlockConf {
         DEFINE_PROP_BLOCKSIZE("physical_block_size", _state, _conf.physical_block_size),           \
         DEFINE_PROP_SIZE("min_io_size", _state, _conf.min_io_size, 0),                             \
         DEFINE_PROP_SIZE("opt_io_size", _state, _conf.opt_io_size, 0),                             \
-        DEFINE_PROP_UINT32("discard_granularity", _state, _conf.discard_granularity, UINT32_MAX),  \
+        DEFINE_PROP_SIZE("discard_granularity", _state, _conf.discard_granularity, UINT32_MAX),    \
         DEFINE_PROP_UINT32("cyls", _state, _conf.cyls, 0),                                         \
         DEFINE_PROP_UINT32("heads", _state, _conf.heads, 0),                                       \
         DEFINE_PROP_UINT32("secs", _state, _conf.secs, 0),                                         \

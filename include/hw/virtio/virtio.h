@@ -214,7 +214,7 @@ void virtqueue_unpop(VirtQueue *vq, const VirtQueueElement *elem);
 /* Unmaps a chain that will not be given back, since the queue or device is being reset. */
 void virtqueue_detach_element(VirtQueue *vq, const VirtQueueElement *elem);
 
-/* Interrupts the driver, unless it does not want to know about what was pushed. */
+/* Interrupts the driver if something was pushed since, unless it does not want to know. */
 void virtio_notify(VirtIODevice *vdev, VirtQueue *vq);
 
 /* Whether there is nothing to pop. Looks into guest memory only if nothing is known. */

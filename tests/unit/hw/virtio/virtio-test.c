@@ -83,6 +83,10 @@ uint64_t vt_device_features(VtDevice *d)
 
 void vt_negotiate(VtDevice *d, uint64_t wanted)
 {
+    if (d->is_legacy) {
+        /* As Linux does: before the reset, which keeps it. */
+        vt_write(d, VT_GUEST_PAGE_SIZE, 4096);
+    }
     vt_write(d, VT_STATUS, 0);
     vt_write(d, VT_STATUS, VIRTIO_CONFIG_S_ACKNOWLEDGE);
     vt_write(d, VT_STATUS, VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER);
@@ -90,7 +94,6 @@ void vt_negotiate(VtDevice *d, uint64_t wanted)
     vt_write(d, VT_DRIVER_FEATURES_SEL, 0);
     vt_write(d, VT_DRIVER_FEATURES, d->features);
     if (d->is_legacy) {
-        vt_write(d, VT_GUEST_PAGE_SIZE, 4096);
         return;
     }
     vt_write(d, VT_DRIVER_FEATURES_SEL, 1);
