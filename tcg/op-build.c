@@ -121,8 +121,10 @@ static void give_back(TCGContext *c, uint16_t idx)
     };
     c->nops++;
     for (unsigned i = c->nglobals; i < c->ntemps; i++) {
-        if (c->temps[i].kind == TCG_TEMP_LOCAL && c->temps[i].def > at) {
-            c->temps[i].def++;
+        TCGTemp *u = &c->temps[i];
+
+        if (u->kind == TCG_TEMP_LOCAL && u->def > at && u->def != TCG_NONE) {
+            u->def++;
         }
     }
     for (unsigned i = c->blocks[t->block].order; i < c->norder; i++) {
@@ -219,7 +221,9 @@ static void note_effects(TCGContext *c, const TCGOp *op)
             if (unlikely(c->overflow)) {
                 return;
             }
+            /* A name alone: no op defines it. */
             c->temps[name].flags = TCG_TEMP_VIRTUAL;
+            c->temps[name].def = TCG_NONE;
             name_global(c, ctz64(m), name);
         }
     }
