@@ -252,10 +252,9 @@ static bool tb_open_code(CPUState *cpu, DisasContextBase *db, TranslationBlock *
     return true;
 }
 
-static unsigned tb_max_insns(CPUState *cpu, const TranslationBlock *tb)
+static unsigned tb_max_insns(const TranslationBlock *tb)
 {
-    bool one = tb->fine || (tb->cflags & CF_SINGLE_STEP) || tcg_accel.one_insn_per_tb ||
-               (cpu->watchpoints && cpu->watchpoints->len);
+    bool one = tb->fine || (tb->cflags & CF_SINGLE_STEP) || tcg_accel.one_insn_per_tb;
 
     return one ? 1 : TB_MAX_INSNS;
 }
@@ -297,7 +296,7 @@ TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, Trans
         *tb = proto;
         tb->page[0].page = src[0].page;
         tb->page[1].page = src[1].page;
-        if (tb_compile(cpu, db, tb, &buf, tb_max_insns(cpu, tb)) != TCG_OK) {
+        if (tb_compile(cpu, db, tb, &buf, tb_max_insns(tb)) != TCG_OK) {
             return TB_GEN_FULL;
         }
         published = tb_publish(tb, (uint64_t[2]){src[0].generation, src[1].generation}, out);
