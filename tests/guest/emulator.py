@@ -35,14 +35,14 @@ class Skip(Exception):
 class Emulator:
     """One run of the emulator; use it in a `with`."""
 
-    def __init__(self, command, folder=None):
+    def __init__(self, command, folder=None, environment=None):
         self.command = [str(word) for word in command]
         self.output = b""    # all of it
         self.seen = 0        # how much of it expect() has passed
         self.master, slave = pty.openpty()
         tty.setraw(slave)
         self.process = subprocess.Popen(self.command, stdin=slave, stdout=slave, stderr=slave,
-                                        cwd=folder, start_new_session=True)
+                                        cwd=folder, env=environment, start_new_session=True)
         os.close(slave)
         # The terminal's end appears as an error of read().
         self.open = True

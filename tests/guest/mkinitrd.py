@@ -39,6 +39,13 @@ bound | renew)
 esac
 """
 
+# Of a login shell. At once: no other prompt comes, whose query of the cursor's position would be
+# answered to the shell that started the emulator.
+PROFILE = """alias poweroff='poweroff -f'
+alias reboot='reboot -f'
+alias halt='halt -f'
+"""
+
 DIRECTORY, REGULAR, SYMLINK, CHARACTER = 0o040000, 0o100000, 0o120000, 0o020000
 
 
@@ -170,6 +177,7 @@ def main(tree, busybox, init, output):
             ("init", pathlib.Path(init).read_bytes(), 0o755),
             ("bin/busybox", pathlib.Path(busybox).read_bytes(), 0o755),
             ("etc/udhcpc.sh", DHCP_SCRIPT.encode(), 0o755),
+            ("etc/profile", PROFILE.encode(), 0o644),
             ("etc/passwd", b"root::0:0:root:/root:/bin/sh\n", 0o644),
             ("etc/group", b"root:x:0:\n", 0o644)):
         archive.add(name, REGULAR | mode, content)
