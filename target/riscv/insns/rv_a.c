@@ -50,15 +50,15 @@ bool trans_lr_d(DisasContext *ctx, const ArgsRdRs1AqRl *a)
 }
 
 /*
- * Three blocks: the swap; no reservation of this address; the join. The misaligned address is found
- * in the second one, since no load-reserved can have reserved it.
+ * Three blocks: the swap; no reservation of this address; the join. "No SC.W instruction shall
+ * retire unless it passes memory permission checks": the second one swaps 0 for 0, which makes
+ * the checks of a store, alignment among them, and changes nothing.
  */
 static bool gen_sc(DisasContext *ctx, const ArgsRdRs1Rs2AqRl *a, MemOp op)
 {
     TCGContext *c = ctx->tcg;
     TCGType type = op == MO_UQ ? TCG_I64 : TCG_I32;
     TCGLabel unreserved = tcg_label_new(c);
-    TCGLabel aligned = tcg_label_new(c);
     TCGLabel done = tcg_label_new(c);
     TCGv va = gen_address_value(ctx, a->rs1, 0);
     TCGv reserved = tcg_ld_env(c, RESERVATION(addr), MO_UQ, TCG_ALIAS_RESERVATION);
@@ -73,11 +73,7 @@ static bool gen_sc(DisasContext *ctx, const ArgsRdRs1Rs2AqRl *a, MemOp op)
 
     tcg_place(c, unreserved);
     va = gen_address_value(ctx, a->rs1, 0);
-    tcg_brcond(c, TCG_I64, TCG_COND_TSTEQ, va, tcg_const(c, memop_size(op) - 1), aligned);
-    gen_exception(ctx, RISCV_EXCP_STORE_ADDR_MIS, va);
-    ctx->end = TRANSLATE_NEXT;
-
-    tcg_place(c, aligned);
+    tcg_qemu_cas(c, va, tcg_const(c, 0), tcg_const(c, 0), data_memop(ctx, op | MO_ALIGN));
     gen_reservation_clear(ctx);
     gpr_set(ctx, a->rd, tcg_const(c, 1));
     tcg_place(c, done);
