@@ -34,7 +34,7 @@ class Run:
     """One guest on one emulator: the number of harts, accelerator, and a scratch folder."""
 
     def __init__(self, emulator, smp, accel, folder):
-        self.emulator = emulator
+        self.emulator = pathlib.Path(emulator).resolve()
         self.smp = smp
         self.accel = accel
         self.folder = pathlib.Path(folder)
