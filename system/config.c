@@ -18,6 +18,7 @@
 #include "system/gdbstub.h"
 #include "system/identity.h"
 #include "system/runstate.h"
+#include "system/semihosting.h"
 
 /* ---- QemuConfig ---- */
 
@@ -577,6 +578,17 @@ bool option_s(QemuConfig *config, const char *option, const char *value, GError 
 bool option_seed(QemuConfig *config, const char *option, const char *value, GError **error)
 {
     return replace(&config->seed, value);
+}
+
+bool option_semihosting(QemuConfig *config, const char *option, const char *value, GError **error)
+{
+    return semihosting_configure("enable=on", error);
+}
+
+bool option_semihosting_config(QemuConfig *config, const char *option, const char *value,
+                               GError **error)
+{
+    return located(semihosting_configure(value, error), option, value, error);
 }
 
 bool option_L(QemuConfig *config, const char *option, const char *value, GError **error)

@@ -33,6 +33,7 @@
 #include "system/monitor.h"
 #include "system/net.h"
 #include "system/runstate.h"
+#include "system/semihosting.h"
 #include "target/riscv/cpu-qom.h"
 #include "vl.h"
 
@@ -350,7 +351,7 @@ static bool phase_backends(QemuConfig *config, GError **error)
            for_each_option(config, LIST_BLOCKDEV, add_blockdev, NULL, error) &&
            for_each_option(config, LIST_DRIVE, add_drive, NULL, error) &&
            for_each_option(config, LIST_NETDEV, add_netdev, NULL, error) &&
-           console_create(config, error);
+           console_create(config, error) && semihosting_start(error);
 }
 
 /* ---- devices, and the start ---- */
@@ -476,6 +477,7 @@ void qemu_cleanup(int status)
             vm_shutdown();
         }
         gdbserver_cleanup();
+        semihosting_cleanup();
         monitor_cleanup();
         blk_cleanup();
         net_cleanup();

@@ -65,6 +65,43 @@ bool rom_covers(hwaddr addr)
     return false;
 }
 
+/* How many bytes from @addr, at most @max, no blob lies in. */
+static uint64_t rom_free_bytes(hwaddr addr, uint64_t max)
+{
+    if (rom_covers(addr)) {
+        return 0;
+    }
+    for (unsigned i = 0; roms && i < roms->len; i++) {
+        const Rom *rom = g_ptr_array_index(roms, i);
+
+        if (rom->addr > addr) {
+            max = MIN(max, rom->addr - addr);
+        }
+    }
+    return max;
+}
+
+void rom_find_gap(hwaddr base, uint64_t size, hwaddr *gap, uint64_t *gap_size)
+{
+    *gap = base;
+    *gap_size = size ? rom_free_bytes(base, size) : 0;
+    /* a gap begins where the range does or where a blob ends */
+    for (unsigned i = 0; roms && i < roms->len; i++) {
+        const Rom *rom = g_ptr_array_index(roms, i);
+        hwaddr end = rom->addr + rom->size;
+        uint64_t free_bytes;
+
+        if (end < base || end - base >= size) {
+            continue;
+        }
+        free_bytes = rom_free_bytes(end, size - (end - base));
+        if (free_bytes > *gap_size) {
+            *gap = end;
+            *gap_size = free_bytes;
+        }
+    }
+}
+
 static int rom_compare(const void *pa, const void *pb)
 {
     const Rom *a = *(const Rom *const *)pa;

@@ -49,6 +49,7 @@ LAYER_OF_PATH = {
     "include/system/identity.h": "system",
     "include/system/monitor.h": "system",
     "include/system/runstate.h": "system",
+    "include/system/semihosting.h": "system",
 }
 
 MAY_INCLUDE = {

@@ -41,6 +41,9 @@ bool rom_check_and_register_reset(GError **error);
 /* Whether a registered blob covers the byte at @addr. */
 bool rom_covers(hwaddr addr);
 
+/* The largest piece of [base, base + size) that no blob lies in; *@gap_size 0: there is none. */
+void rom_find_gap(hwaddr base, uint64_t size, hwaddr *gap, uint64_t *gap_size);
+
 /* `info roms`: a line for each blob, by address. */
 void rom_print_all(GString *out);
 
