@@ -25,6 +25,12 @@ char *riscv_mmu_type(const RISCVCPUConfig *cfg);
 void riscv_cpu_dump_state(CPUState *cpu, cpu_print_func print, void *opaque, int flags);
 bool riscv_cpu_get_register_by_name(CPUState *cpu, const char *name, uint64_t *value);
 
+/*
+ * semihosting.c: is the ebreak at pc a semihosting call that this hart may make? It is then carried
+ * out before the hart executes anything else.
+ */
+bool riscv_semihosting_call(CPURISCVState *env);
+
 /* gdb.c */
 void riscv_cpu_gdb_init(RISCVCPU *cpu);
 int riscv_cpu_gdb_read_register(CPUState *cpu, GByteArray *buf, int reg);
