@@ -7,6 +7,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/host-utils.h"
+#include "qemu/log.h"
 #include "build.h"
 #include "tcg-internal.h"
 
@@ -134,6 +135,7 @@ void tcg_begin(TCGContext *c, uint64_t cookie, uint64_t pc, unsigned mmu_idx)
     c->cookie = cookie;
     c->pc = pc;
     c->mmu_idx = mmu_idx;
+    c->keep_marks = qemu_loglevel_mask(CPU_LOG_TB_OP | CPU_LOG_TB_OP_OPT);
     tcg_restart(c);
     tcg_place(c, tcg_label_new(c));
 }

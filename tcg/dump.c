@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Text IR. parse.c reads what this writes; docs/tcg.md has the grammar. Operands are x1 (a global's
- * name), t70 (a local), $0x10 (a constant); immediates are written by what they mean.
+ * name), %7 (a local), $0x10 (a constant); immediates are written by what they mean.
  * Tests: tests/tcg (round trip of every file), tests/fuzz/tcg-fuzz.c.
  */
 #include "qemu/osdep.h"
@@ -49,7 +49,7 @@ static void dump_temp(const TCGContext *c, uint16_t idx, const uint16_t *names, 
         g_string_append_printf(out, "$0x%" PRIx64, t->value);
         break;
     default:
-        g_string_append_printf(out, "t%u", names ? names[idx] : idx);
+        g_string_append_printf(out, "%%%u", names ? names[idx] : idx);
         break;
     }
 }

@@ -194,7 +194,7 @@ static void walk_op(TCGContext *c, TCGBlock *b, unsigned at, Live *live)
     unsigned effects = tcg_op_defs[op->opc].effects;
 
     if (effects & TCG_EF_MARK) {
-        if (live->remove_dead && !live->may_leave) {
+        if (live->remove_dead && !live->may_leave && !c->keep_marks) {
             op->opc = TCG_OP_nop;
         }
         live->may_leave = false;

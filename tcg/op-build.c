@@ -626,7 +626,7 @@ static inline bool is_open(TCGContext *c)
 
 TCGv tcg_build(TCGContext *c, const TCGOp *op)
 {
-    if (op->opc == TCG_OP_insn_start) {
+    if (op->opc == TCG_OP_insn_start && !c->keep_marks) {
         c->mark = *op;
         c->mark_pending = true;
         return no_result;
@@ -645,7 +645,7 @@ TCGv tcg_emit1(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsign
     TCGOp *op;
     TCGv res;
 
-    if (opc == TCG_OP_insn_start && c->build_level != TCG_OPT_NONE) {
+    if (opc == TCG_OP_insn_start && c->build_level != TCG_OPT_NONE && !c->keep_marks) {
         c->mark.imm[0] = i0;
         c->mark.imm[1] = i1;
         c->mark.imm[2] = i2;

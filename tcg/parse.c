@@ -4,7 +4,7 @@
  *
  * One op or label a line; '#' starts a comment. Nothing is folded, and only the form is checked:
  * whether the code makes sense is tcg_verify()'s question. Labels need not be dense, locals have
- * any number below 65536. Tests: tests/unit/tcg/test-text.c.
+ * any 32-bit number. Tests: tests/unit/tcg/test-text.c.
  */
 #include "qemu/osdep.h"
 #include "build.h"
@@ -100,7 +100,24 @@ static bool read_label(Parser *s, int32_t *label)
     return true;
 }
 
-/* The operand's temp in *@idx. @define: a local is the result of this line. */
+/* Local %@n; @define: it is the result of this line. */
+static bool read_local(Parser *s, uint64_t n, bool define, unsigned cls, uint16_t *idx)
+{
+    gpointer key = GUINT_TO_POINTER(n), found;
+
+    if (g_hash_table_lookup_extended(s->locals, key, NULL, &found)) {
+        *idx = GPOINTER_TO_UINT(found);
+        return true;
+    }
+    if (!define) {
+        return fail(s, "local is not defined");
+    }
+    *idx = tcg_temp_new(s->c, TCG_TEMP_LOCAL, cls);
+    g_hash_table_insert(s->locals, key, GUINT_TO_POINTER(*idx));
+    return true;
+}
+
+/* The operand's temp in *@idx. @define: it is the result of this line. */
 static bool read_temp(Parser *s, bool define, unsigned cls, uint16_t *idx)
 {
     TCGContext *c = s->c;
@@ -114,6 +131,9 @@ static bool read_temp(Parser *s, bool define, unsigned cls, uint16_t *idx)
         *idx = tcg_const(c, n).idx;
         return true;
     }
+    if (accept(s, "%")) {
+        return read_number(s, &n) && read_local(s, n, define, cls, idx);
+    }
     if (!read_word(s, word, sizeof(word))) {
         return fail(s, "operand expected");
     }
@@ -122,20 +142,6 @@ static bool read_temp(Parser *s, bool define, unsigned cls, uint16_t *idx)
             *idx = g;
             return true;
         }
-    }
-    if (word[0] == 't' && g_ascii_isdigit(word[1])) {
-        gpointer key = GUINT_TO_POINTER(strtoul(word + 1, NULL, 10)), found;
-
-        if (g_hash_table_lookup_extended(s->locals, key, NULL, &found)) {
-            *idx = GPOINTER_TO_UINT(found);
-            return true;
-        }
-        if (define) {
-            *idx = tcg_temp_new(c, TCG_TEMP_LOCAL, cls);
-            g_hash_table_insert(s->locals, key, GUINT_TO_POINTER(*idx));
-            return true;
-        }
-        return fail(s, "local is not defined");
     }
     return fail(s, "unknown operand");
 }

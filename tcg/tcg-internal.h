@@ -89,9 +89,9 @@ QEMU_BUILD_BUG_ON(sizeof(TCGOp) != 32);
  * A read in another block counts as one at the end of this block. If a temp is several operands of
  * one op, their entries are alike.
  *
- * "After" an op means that it has not left. An op that may leave does so with every global as it was
- * before: its exit map is made before dead operands are given up. For a call the globals that its
- * row reads or writes must be in env before; registers of those that it writes are stale after.
+ * "After" an op means that it has not left. An op that may leave does so with every global as it
+ * was before: its exit map is made before dead operands are given up. For a call the globals that
+ * its row reads or writes must be in env before; registers of those that it writes are stale after.
  */
 typedef struct TCGLife {
     uint16_t next[TCG_MAX_INS]; /* where in[k] is read next */
@@ -179,6 +179,7 @@ struct TCGContext {
 
     /* Builder state. */
     uint16_t cur_block;          /* TCG_NONE after an end: ops are dropped until tcg_place() */
+    bool keep_marks;             /* all insn_starts, for the reader of -d op */
     bool mark_pending;           /* mark is the last insn_start, and no op has needed it yet */
     uint16_t gen_const, gen_cse; /* entries of another generation are empty */
     uint16_t alias_version[TCG_ALIAS_NR];

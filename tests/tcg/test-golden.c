@@ -8,8 +8,8 @@
  *                      from a zeroed env with x1=5 and the like, the code must leave like this, at
  *                      every level and on every back end; OUTCOME names everything that changed
  *
- * The table of ops in docs/tcg.md is golden as well. UPDATE_GOLDEN=1 in the environment rewrites all
- * of them: review the difference. Arguments: the folder of the files, docs/tcg.md.
+ * The table of ops in docs/tcg.md is golden as well. UPDATE_GOLDEN=1 in the environment rewrites
+ * all of them: review the difference. Arguments: the folder of the files, docs/tcg.md.
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
@@ -308,7 +308,7 @@ static void test_file(gconstpointer path)
     g_ptr_array_free(sections, TRUE);
 }
 
-/* ---- the table in the documentation -------------------------------------------------------------- */
+/* ---- the table in the documentation -------------------------------------------------------- */
 
 static const char *const eval_texts[TCG_NB_OPS] = {
 #define OP(name, outs, ins, imms, classes, types, effects, eval) [TCG_OP_##name] = #eval,

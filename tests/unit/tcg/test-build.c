@@ -64,17 +64,17 @@ static void test_give_back(void)
     tcg_set_global(c, x2, tcg_xor(c, TCG_I64, diff, both));
     leave(c);
     end(c, "L0:\n"
-           "    t0 = add.i64 x1, x2\n"
-           "    x3 = mov.i64 t0\n"
-           "    t1 = sub.i64 x1, x2\n"
-           "    x4 = mov.i64 t1\n"
+           "    %0 = add.i64 x1, x2\n"
+           "    x3 = mov.i64 %0\n"
+           "    %1 = sub.i64 x1, x2\n"
+           "    x4 = mov.i64 %1\n"
            "    x3 = mov.i64 $0x1\n"
-           "    t2 = mul.i64 t0, x4\n"
+           "    %2 = mul.i64 %0, x4\n"
            "    brcond.i64 eq, L1, x1, x2\n"
            "L2:\n"
            "    x4 = mov.i64 $0x2\n"
            "L1:\n"
-           "    x2 = xor.i64 t1, t2\n"
+           "    x2 = xor.i64 %1, %2\n"
            "    exit 4, x1\n");
 }
 
@@ -149,11 +149,11 @@ static void test_snapshot(void)
     tcg_set_global(c, x3, older);
     leave(c);
     end(c, "L0:\n"
-           "    t0 = mov.i64 x1\n"
-           "    t1 = mov.i64 x2\n"
+           "    %0 = mov.i64 x1\n"
+           "    %1 = mov.i64 x2\n"
            "    x1 = mov.i64 $0x3\n"
-           "    x2 = mov.i64 t0\n"
-           "    x3 = mov.i64 t1\n"
+           "    x2 = mov.i64 %0\n"
+           "    x3 = mov.i64 %1\n"
            "    exit 4, $0x3\n");
 }
 

@@ -24,10 +24,10 @@ static uint64_t x(unsigned n)
 static void test_positions(void)
 {
     TCGContext *c = analyse("L0:\n"
-                            " t0 = add.i64 x1, x1\n" /* 0 */
-                            " t1 = mul.i64 t0, x2\n" /* 1 */
-                            " x1 = mov.i64 t1\n"     /* 2 */
-                            " x3 = sub.i64 t0, x2\n" /* 3 */
+                            " %0 = add.i64 x1, x1\n" /* 0 */
+                            " %1 = mul.i64 %0, x2\n" /* 1 */
+                            " x1 = mov.i64 %1\n"     /* 2 */
+                            " x3 = sub.i64 %0, x2\n" /* 3 */
                             " exit 4, x3\n",         /* 4 */
                             true);
 
@@ -40,7 +40,7 @@ static void test_positions(void)
     /* x1 is not read again, but has to reach env */
     g_assert_cmpuint(c->life[2].out_next, ==, TCG_NONE);
     g_assert_false(c->life[2].out_dead);
-    /* t0 ends here; x2 is not read again, but observable */
+    /* %0 ends here; x2 is not read again, but observable */
     g_assert_cmphex(c->life[3].dead, ==, 1);
     g_assert_cmpuint(c->life[3].next[1], ==, TCG_NONE);
     g_assert_cmpuint(c->life[3].out_next, ==, 4);
@@ -53,10 +53,10 @@ static void test_removal(void)
 {
     TCGContext *c = analyse("L0:\n"
                             " x1 = mov.i64 $1\n"          /* 0: dead, x1 is assigned again */
-                            " t0 = add.i64 x2, x3\n"      /* 1: dead with 2 */
-                            " t1 = shl.i64 t0, $2\n"      /* 2: dead */
-                            " t2 = call pure, x1, x2\n"   /* 3: dead */
-                            " t3 = qemu_ld u8@0, 0, x2\n" /* 4: may trap; its result is dead */
+                            " %0 = add.i64 x2, x3\n"      /* 1: dead with 2 */
+                            " %1 = shl.i64 %0, $2\n"      /* 2: dead */
+                            " %2 = call pure, x1, x2\n"   /* 3: dead */
+                            " %3 = qemu_ld u8@0, 0, x2\n" /* 4: may trap; its result is dead */
                             " x1 = mov.i64 $2\n"          /* 5 */
                             " x4 = mov.i64 $3\n"          /* 6: the helper reads x1, x2 only, */
                             " call clobber\n"             /* 7: and writes x2, x3 */
@@ -82,7 +82,7 @@ static void test_marks(void)
                             " insn_start 0x1004, 1\n" /* 2: of the load, in another block */
                             " brcond.i64 eq, L1, x1, x2\n"
                             "L2:\n"
-                            " t0 = qemu_ld u8@0, 0, x2\n"
+                            " %0 = qemu_ld u8@0, 0, x2\n"
                             " insn_start 0x1008, 2\n" /* 5: of no use */
                             "L1:\n"
                             " exit 4, x1\n",
@@ -96,7 +96,7 @@ static void test_marks(void)
 
 static void test_kept(void)
 {
-    TCGContext *c = analyse("L0:\n t0 = add.i64 x2, x3\n exit 4, x1\n", false);
+    TCGContext *c = analyse("L0:\n %0 = add.i64 x2, x3\n exit 4, x1\n", false);
 
     g_assert_cmpint(c->ops[0].opc, ==, TCG_OP_add);
     g_assert_true(c->life[0].out_dead);
@@ -107,8 +107,8 @@ static void test_trap_observes(void)
 {
     TCGContext *c = analyse("L0:\n"
                             " x1 = mov.i64 $1\n"
-                            " t0 = qemu_ld u8@0, 0, x2\n"
-                            " x1 = mov.i64 t0\n"
+                            " %0 = qemu_ld u8@0, 0, x2\n"
+                            " x1 = mov.i64 %0\n"
                             " poll\n"
                             " exit 4, x1\n",
                             true);
@@ -122,10 +122,10 @@ static void test_trap_observes(void)
 static void test_blocks(void)
 {
     TCGContext *c = analyse("L0:\n"
-                            " t0 = add.i64 x1, x2\n"       /* 0 */
+                            " %0 = add.i64 x1, x2\n"       /* 0 */
                             " brcond.i64 eq, L1, x1, x2\n" /* 1 */
                             "L2:\n"
-                            " x1 = mov.i64 t0\n" /* 2 */
+                            " x1 = mov.i64 %0\n" /* 2 */
                             " exit 4, x3\n"      /* 3 */
                             "L1:\n"
                             " exit 4, x4\n", /* 4 */

@@ -23,36 +23,36 @@ static const Bad cases[] = {
      "no poll"},
     {"cycle-with-poll",
      "L0:\n br L2\nL1:\n poll\n br L2\nL2:\n brcond.i64 eq, L1, x1, x2\nL3:\n" END, NULL},
-    {"type-none", "L0:\n t0 = add x1, x2\n" END, "no integer's"},
-    {"type-float", "L0:\n t0 = add.f64 x1, x2\n" END, "no integer's"},
-    {"type-wide", "L0:\n t0 = muluh.i32 x1, x2\n" END, "not i64"},
-    {"type-int", "L0:\n t0 = fadd.i64 f1, f2\n" END, "no float's"},
+    {"type-none", "L0:\n %0 = add x1, x2\n" END, "no integer's"},
+    {"type-float", "L0:\n %0 = add.f64 x1, x2\n" END, "no integer's"},
+    {"type-wide", "L0:\n %0 = muluh.i32 x1, x2\n" END, "not i64"},
+    {"type-int", "L0:\n %0 = fadd.i64 f1, f2\n" END, "no float's"},
     {"type-void", "L0:\n poll.i64\n" END, "not void"},
-    {"class-in", "L0:\n t0 = add.i64 x1, f1\n" END, "operand 1: wrong register class"},
+    {"class-in", "L0:\n %0 = add.i64 x1, f1\n" END, "operand 1: wrong register class"},
     {"class-out", "L0:\n x1 = fadd.f64 f1, f2\n" END, "result: wrong register class"},
-    {"class-call", "L0:\n t0 = call float, x1, x2\n" END, "operand 0: wrong register class"},
-    {"class-const", "L0:\n t0 = fadd.f64 f1, $1\n" END, NULL},
-    {"field-empty", "L0:\n t0 = extract.i64 3, 0, x1\n" END, "outside"},
-    {"field-above", "L0:\n t0 = sextract.i32 20, 13, x1\n" END, "outside"},
-    {"field-negative", "L0:\n t0 = deposit.i32 -1, 4, x1, x2\n" END, "outside"},
+    {"class-call", "L0:\n %0 = call float, x1, x2\n" END, "operand 0: wrong register class"},
+    {"class-const", "L0:\n %0 = fadd.f64 f1, $1\n" END, NULL},
+    {"field-empty", "L0:\n %0 = extract.i64 3, 0, x1\n" END, "outside"},
+    {"field-above", "L0:\n %0 = sextract.i32 20, 13, x1\n" END, "outside"},
+    {"field-negative", "L0:\n %0 = deposit.i32 -1, 4, x1, x2\n" END, "outside"},
     {"slot", "L0:\n goto_link 8, 0, $0\n", "no such slot"},
     {"slot-twice",
      "L0:\n brcond.i64 eq, L1, x1, x2\nL2:\n goto_link 1, 0, $0\nL1:\n"
      " goto_link 1, 0, $8\n",
      "used twice"},
-    {"atomic", "L0:\n t0 = qemu_cas u32.swap.al@0, 0, x1, x2, x3\n" END, "foreign byte order"},
+    {"atomic", "L0:\n %0 = qemu_cas u32.swap.al@0, 0, x1, x2, x3\n" END, "foreign byte order"},
     {"link-pc", "L0:\n goto_link 0, 0, x1\n", "no constant"},
     {"exit-status", "L0:\n exit 16, $0\n", "no such exit"},
-    {"assigned-twice", "L0:\n t0 = mov.i64 x1\n t0 = mov.i64 x2\n" END, "assigned twice"},
+    {"assigned-twice", "L0:\n %0 = mov.i64 x1\n %0 = mov.i64 x2\n" END, "assigned twice"},
     {"one-side",
-     "L0:\n brcond.i64 eq, L1, x1, x2\nL2:\n t0 = mov.i64 x1\nL1:\n x2 = mov.i64 t0\n" END,
+     "L0:\n brcond.i64 eq, L1, x1, x2\nL2:\n %0 = mov.i64 x1\nL1:\n x2 = mov.i64 %0\n" END,
      "before it is assigned"},
     {"dominates",
-     "L0:\n t0 = mov.i64 x1\n brcond.i64 eq, L1, x1, x2\nL2:\n x3 = mov.i64 t0\nL1:\n"
-     " x2 = mov.i64 t0\n" END,
+     "L0:\n %0 = mov.i64 x1\n brcond.i64 eq, L1, x1, x2\nL2:\n x3 = mov.i64 %0\nL1:\n"
+     " x2 = mov.i64 %0\n" END,
      NULL},
     {"loop-carried",
-     "L0:\n br L2\nL1:\n t0 = mov.i64 x1\nL2:\n poll\n x2 = mov.i64 t0\n"
+     "L0:\n br L2\nL1:\n %0 = mov.i64 x1\nL2:\n poll\n x2 = mov.i64 %0\n"
      " brcond.i64 eq, L1, x1, x2\nL3:\n" END,
      "before it is assigned"},
     {"unreachable", "L0:\n" END "L1:\n x1 = mov.i64 $2\n" END, NULL},
@@ -87,7 +87,7 @@ static void test_records(void)
     TCGContext *c = guest_context_new();
     g_autoptr(GString) why = g_string_new(NULL);
 
-    g_assert_true(tcg_parse(c, "L0:\n t0 = add.i64 x1, x2\n x3 = mov.i64 t0\n" END, why));
+    g_assert_true(tcg_parse(c, "L0:\n %0 = add.i64 x1, x2\n x3 = mov.i64 %0\n" END, why));
     g_assert_true(tcg_verify(c, why));
     c->ops[0].out = c->ops[2].in[0];
     g_assert_false(tcg_verify(c, why));
