@@ -2,7 +2,7 @@
 /*
  * Checks of what every disk has; see hw/block/block.h.
  *
- * Threads: BQL, at realize. Tests: tests/unit/hw/block/test-block-conf.c.
+ * Threads: BQL, at realize. Tests: tests/unit/hw/block/test-virtio-blk.c.
  */
 #include "qemu/osdep.h"
 

@@ -4,7 +4,7 @@
  *
  *     DEFINE_BLOCK_PROPERTIES(FooState, conf),
  *
- * Threads: BQL. Tests: tests/unit/hw/block/test-block-conf.c.
+ * Threads: BQL. Tests: tests/unit/hw/block/test-virtio-blk.c.
  */
 #ifndef HW_BLOCK_BLOCK_H
 #define HW_BLOCK_BLOCK_H
