@@ -21,7 +21,10 @@
 
 OBJECT_DECLARE_TYPE(RISCVCPU, RISCVCPUClass, RISCV_CPU)
 
-/* Names of a hart's interrupt inputs, one line each (level, active high). */
+/*
+ * Names of a hart's interrupt inputs, one line each: level, active high; but SSIP, of which a rise
+ * sets mip.SSIP until software clears it.
+ */
 #define RISCV_CPU_INPUT_MSIP "MSIP"
 #define RISCV_CPU_INPUT_MTIP "MTIP"
 #define RISCV_CPU_INPUT_SSIP "SSIP"

@@ -101,9 +101,19 @@ static void riscv_input(void *opaque, uint64_t mask, int level)
     }
 RISCV_INPUT(MSIP)
 RISCV_INPUT(MTIP)
-RISCV_INPUT(SSIP)
 RISCV_INPUT(SEIP)
 RISCV_INPUT(MEIP)
+
+/*
+ * A request, not a level: software clears SSIP. ACLINT specification 1.0, "Supervisor-level
+ * Software Interrupt Device (SSWI)".
+ */
+static void riscv_input_SSIP(void *opaque, int n, int level)
+{
+    if (level) {
+        riscv_cpu_raise_ssip(&RISCV_CPU(opaque)->env);
+    }
+}
 
 /* ---- reset ----------------------------------------------------------------------------------- */
 
@@ -124,6 +134,9 @@ static void riscv_cpu_reset_hold(Object *obj, ResetType type)
     env->mstatus = xl == 2 ? (cpu->cfg.ext_u ? UINT64_C(2) << 32 : 0) |
                                  (cpu->cfg.ext_s ? UINT64_C(2) << 34 : 0) :
                              0;
+    if (!cpu->cfg.ext_u) {
+        env->mstatus |= MSTATUS_MPP; /* there is no other mode to return to */
+    }
     csr_reset(env);
     pmp_reset(env);
     env->tcg.pc = env->resetvec;
@@ -266,11 +279,10 @@ STRING_GETTER(isa_base, riscv_isa_base(cfg))
 STRING_GETTER(isa_extensions, riscv_isa_extensions(cfg))
 STRING_GETTER(mmu_type, riscv_mmu_type(cfg))
 
+/* The events of that node are cycles, instructions and TLB misses: the last are not counted. */
 static bool riscv_get_pmu_events(Object *obj, GError **error)
 {
-    const RISCVCPUConfig *cfg = &RISCV_CPU(obj)->cfg;
-
-    return cfg->ext_zihpm && cfg->pmu_num;
+    return false;
 }
 
 static GVariant *riscv_get_xlen(Object *obj, const char *name, void *opaque, GError **error)

@@ -70,7 +70,8 @@ typedef struct CPURISCVState {
     uint64_t mie, mideleg, medeleg;
     /*
      * [atomic] Interrupt pending bits. mip_lines: what the input lines say; mip_sw: what CSR writes
-     * set (SSIP, STIP, SEIP); stimecmp's STIP is in mip_lines too. mip as read = their or.
+     * set (SSIP, STIP, SEIP) and what a rise of the SSIP input sets; stimecmp's STIP is in
+     * mip_lines too. mip as read = their or.
      */
     uint64_t mip_lines;
     uint64_t mip_sw;
@@ -89,7 +90,8 @@ typedef struct CPURISCVState {
     const RISCVCPUConfig *cfg; /* [const] after realize */
     RISCVCPU *cpu;             /* [const] */
     TimeBase *time_base;       /* [const] NULL: no time CSR */
-    QEMUTimer *stimecmp_timer; /* [const] */
+    QEMUTimer *stimecmp_timer; /* [const] NULL: no stimecmp */
+    QemuMutex stimecmp_lock;   /* [const] see csr-timer.c */
     uint64_t resetvec;         /* [const] */
     uint64_t mhartid;          /* [const] */
 } CPURISCVState;
@@ -182,6 +184,9 @@ uint64_t riscv_cpu_mip(CPURISCVState *env);
 /* Set or clear bits of mip_lines and let the hart look at them. Any thread. */
 void riscv_cpu_set_mip_lines(CPURISCVState *env, uint64_t mask, bool level);
 
+/* Set mip.SSIP, which only software clears. Any thread. */
+void riscv_cpu_raise_ssip(CPURISCVState *env);
+
 /* CPUClass and TCGCPUOps methods, and the text of a trap for logs. */
 void riscv_cpu_do_exception(CPUState *cpu);
 bool riscv_cpu_exec_interrupt(CPUState *cpu);
@@ -207,6 +212,8 @@ void riscv_cpu_bus_error(CPUState *cpu, vaddr va, unsigned size, MMUAccessType a
                          MemTxResult result);
 void riscv_cpu_unaligned(CPUState *cpu, vaddr va, MMUAccessType access, bool is_atomic);
 hwaddr riscv_cpu_get_phys_page_debug(CPUState *cpu, vaddr va);
+/* The same for code: MPRV does not count. */
+hwaddr riscv_cpu_get_code_page_debug(CPUState *cpu, vaddr va);
 
 /* ---- helpers called by generated code: rows in helper.def ------------------------------------ */
 

@@ -42,7 +42,7 @@ void csr_write_menvcfg(CPURISCVState *env, unsigned csr, uint64_t value)
     if (env->xl == 1) {
         mask = 0;
     }
-    env->menvcfg = (envcfg_common(env, old, value) & ~mask) | (value & mask);
+    qatomic_set(&env->menvcfg, (envcfg_common(env, old, value) & ~mask) | (value & mask));
     if ((old ^ env->menvcfg) & MENVCFG_ADUE) {
         tlb_flush(env_cpu_state(env));
     }
@@ -60,7 +60,7 @@ void csr_write_menvcfgh(CPURISCVState *env, unsigned csr, uint64_t value)
     uint64_t mask = (env->cfg->ext_svadu ? MENVCFG_ADUE : 0) |
                     (env->cfg->ext_sstc && env->time_base ? MENVCFG_STCE : 0);
 
-    env->menvcfg = (env->menvcfg & ~mask) | (value << 32 & mask);
+    qatomic_set(&env->menvcfg, (env->menvcfg & ~mask) | (value << 32 & mask));
     tlb_flush(env_cpu_state(env));
     riscv_stimecmp_update(env);
 }

@@ -148,17 +148,15 @@ void csr_write_sie(CPURISCVState *env, unsigned csr, uint64_t value)
 
 static void mip_set(CPURISCVState *env, uint64_t value, uint64_t mask)
 {
-    qatomic_and(&env->mip_sw, ~mask);
+    qatomic_and(&env->mip_sw, ~(mask & ~value));
     qatomic_or(&env->mip_sw, value & mask);
     riscv_cpu_check_interrupts(env);
 }
 
 /*
  * Bits that software sets in mip. STIP is the timer's with Sstc on. For SEIP a read shows the or
- * with the controller's line, but a read-modify-write sets what it writes: as the manual says for
- * CSRRS and CSRRC the line's part must not be written back; @value has it only if software put it
- * there or the line is up, in which case it would be read as set anyway until the line falls. So
- * the line's own state is taken out.
+ * with the controller's line, of which CSRRS and CSRRC must not write anything back; and SSIP may
+ * be set by another hart at any moment. So a write changes the bits that the instruction names.
  */
 static uint64_t mip_writable(const CPURISCVState *env)
 {
@@ -172,11 +170,9 @@ uint64_t csr_read_mip(CPURISCVState *env, unsigned csr)
     return riscv_cpu_mip(env);
 }
 
-void csr_write_mip(CPURISCVState *env, unsigned csr, uint64_t value)
+void csr_write_mip(CPURISCVState *env, unsigned csr, uint64_t value, uint64_t mask)
 {
-    uint64_t line = qatomic_read(&env->mip_lines) & ~qatomic_read(&env->mip_sw) & MIP_SEIP;
-
-    mip_set(env, value & ~line, mip_writable(env));
+    mip_set(env, value, mask & mip_writable(env));
 }
 
 uint64_t csr_read_sip(CPURISCVState *env, unsigned csr)
@@ -184,9 +180,9 @@ uint64_t csr_read_sip(CPURISCVState *env, unsigned csr)
     return riscv_cpu_mip(env) & env->mideleg;
 }
 
-void csr_write_sip(CPURISCVState *env, unsigned csr, uint64_t value)
+void csr_write_sip(CPURISCVState *env, unsigned csr, uint64_t value, uint64_t mask)
 {
-    mip_set(env, value, env->mideleg & MIP_SSIP);
+    mip_set(env, value, mask & env->mideleg & MIP_SSIP);
 }
 
 /* ---- vectors and return addresses ------------------------------------------------------------ */

@@ -7,8 +7,9 @@
  * set to the moment of equality.
  *
  * Specification: Privileged ISA 20240411, "Sstc", "Supervisor Timer (stimecmp) Register".
- * Threads: writes in the hart's thread; the timer in the main loop under the BQL. Both only set or
- * clear the one bit after comparing afresh, so a late timer does no harm.
+ * Threads: writes in the hart's thread, the timer in the main loop, jumps of the time base in the
+ * thread that makes them. Each compares afresh and moves line and timer under stimecmp_lock, so that
+ * the last one to come decides by the newest values.
  */
 #include "qemu/osdep.h"
 
@@ -19,36 +20,38 @@ static bool stimecmp_on(const CPURISCVState *env)
     return env->cfg->ext_sstc && env->time_base && (qatomic_read(&env->menvcfg) & MENVCFG_STCE);
 }
 
-static void stimecmp_expired(void *opaque)
+static void stimecmp_update_locked(CPURISCVState *env) TSA_REQUIRES(env->stimecmp_lock)
 {
-    CPURISCVState *env = opaque;
+    uint64_t stimecmp = qatomic_read(&env->stimecmp);
 
-    if (stimecmp_on(env) && time_base_read(env->time_base) >= qatomic_read(&env->stimecmp)) {
-        riscv_cpu_set_mip_lines(env, MIP_STIP, true);
-        /* the hart may have moved the comparison value, and cleared the bit, in between */
-        if (time_base_read(env->time_base) < qatomic_read(&env->stimecmp)) {
-            riscv_cpu_set_mip_lines(env, MIP_STIP, false);
-        }
-    }
-}
-
-void riscv_stimecmp_update(CPURISCVState *env)
-{
-    if (!env->stimecmp_timer) {
-        return;
-    }
     if (!stimecmp_on(env)) {
         timer_del(env->stimecmp_timer);
         riscv_cpu_set_mip_lines(env, MIP_STIP, false);
         return;
     }
-    if (time_base_read(env->time_base) >= env->stimecmp) {
+    /* what software has set before does not show while the comparison decides */
+    qatomic_and(&env->mip_sw, ~MIP_STIP);
+    if (time_base_read(env->time_base) >= stimecmp) {
         timer_del(env->stimecmp_timer);
         riscv_cpu_set_mip_lines(env, MIP_STIP, true);
         return;
     }
     riscv_cpu_set_mip_lines(env, MIP_STIP, false);
-    timer_mod_ns(env->stimecmp_timer, time_base_deadline_ns(env->time_base, env->stimecmp));
+    timer_mod_ns(env->stimecmp_timer, time_base_deadline_ns(env->time_base, stimecmp));
+}
+
+void riscv_stimecmp_update(CPURISCVState *env)
+{
+    if (env->stimecmp_timer) {
+        qemu_mutex_lock(&env->stimecmp_lock);
+        stimecmp_update_locked(env);
+        qemu_mutex_unlock(&env->stimecmp_lock);
+    }
+}
+
+static void stimecmp_expired(void *opaque)
+{
+    riscv_stimecmp_update(opaque);
 }
 
 static void time_base_jumped(Notifier *notifier, void *data)
@@ -65,6 +68,7 @@ void riscv_timer_init(CPURISCVState *env)
     if (!env->time_base || !env->cfg->ext_sstc) {
         return;
     }
+    qemu_mutex_init(&env->stimecmp_lock);
     env->stimecmp_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, stimecmp_expired, env);
     cpu->time_base_notifier.notify = time_base_jumped;
     time_base_add_change_notifier(env->time_base, &cpu->time_base_notifier);

@@ -19,6 +19,7 @@ typedef struct CSRRow {
     CSRExists exists;
     CSRRead read; /* NULL: the field, or zero */
     CSRWrite write;
+    CSRWriteBits write_bits;
     uint64_t mask;  /* writable bits of the field */
     uint16_t field; /* offset in env; 0: none */
 } CSRRow;
@@ -75,6 +76,9 @@ CSR_PREDICATE(stimecmph, CSR_IS_RV32 &&csr_has_stimecmp(env, csr))
 
 #define CSR_FN(number, name_, exists_, read_, write_)                                              \
     [number] = {.name = #name_, .exists = csr_has_##exists_, .read = read_, .write = write_},
+#define CSR_BITS(number, name_, exists_, read_, write_)                                            \
+    [number] = {                                                                                   \
+        .name = #name_, .exists = csr_has_##exists_, .read = read_, .write_bits = write_},
 #define CSR_RO(number, name_, exists_, read_)                                                      \
     [number] = {.name = #name_, .exists = csr_has_##exists_, .read = read_},
 #define CSR_FIELD(number, name_, exists_, field_, mask_)                                           \
@@ -90,6 +94,7 @@ static const CSRRow csr_rows[CSR_COUNT] = {
 #include "target/riscv/csr.def"
 };
 #undef CSR_FN
+#undef CSR_BITS
 #undef CSR_RO
 #undef CSR_FIELD
 #undef CSR_ZERO
@@ -142,7 +147,9 @@ uint64_t csr_rw(CPURISCVState *env, unsigned csr, uint64_t *old, uint64_t value,
         return RISCV_EXCP_ILLEGAL_INST;
     }
     *old = csr_get(env, row, csr);
-    if (write) {
+    if (write && row->write_bits) {
+        row->write_bits(env, csr, value & mask, csr_cut(env, mask));
+    } else if (write) {
         csr_set(env, row, csr, csr_cut(env, (*old & ~mask) | (value & mask)));
     }
     return CSR_OK;
@@ -191,6 +198,7 @@ const char *csr_name(const CPURISCVState *env, unsigned csr)
         return NULL;
     }
 #define CSR_FN(...)
+#define CSR_BITS(...)
 #define CSR_RO(...)
 #define CSR_FIELD(...)
 #define CSR_ZERO(...)
@@ -201,6 +209,7 @@ const char *csr_name(const CPURISCVState *env, unsigned csr)
     }
 #include "target/riscv/csr.def"
 #undef CSR_FN
+#undef CSR_BITS
 #undef CSR_RO
 #undef CSR_FIELD
 #undef CSR_ZERO

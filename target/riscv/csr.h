@@ -14,6 +14,8 @@ typedef bool (*CSRExists)(const CPURISCVState *env, unsigned csr);
 typedef uint64_t (*CSRRead)(CPURISCVState *env, unsigned csr);
 /* @value is the complete new value. */
 typedef void (*CSRWrite)(CPURISCVState *env, unsigned csr, uint64_t value);
+/* @value: new state of the bits in @mask; no other bit may change. */
+typedef void (*CSRWriteBits)(CPURISCVState *env, unsigned csr, uint64_t value, uint64_t mask);
 
 /**
  * csr_rw - what a CSR instruction does
@@ -54,6 +56,9 @@ void riscv_timer_init(CPURISCVState *env);
 #define CSR_DECLARE_READ(fn) uint64_t fn(CPURISCVState *env, unsigned csr);
 #define CSR_DECLARE_WRITE(fn) void fn(CPURISCVState *env, unsigned csr, uint64_t value);
 #define CSR_FN(number, name, exists, read, write) CSR_DECLARE_READ(read) CSR_DECLARE_WRITE(write)
+#define CSR_BITS(number, name, exists, read, write)                                                \
+    CSR_DECLARE_READ(read)                                                                         \
+    void write(CPURISCVState *env, unsigned csr, uint64_t value, uint64_t mask);
 #define CSR_RO(number, name, exists, read) CSR_DECLARE_READ(read)
 #define CSR_FIELD(number, name, exists, field, mask)
 #define CSR_ZERO(number, name, exists)
@@ -64,6 +69,7 @@ void riscv_timer_init(CPURISCVState *env);
 #include "target/riscv/csr.def"
 #pragma GCC diagnostic pop
 #undef CSR_FN
+#undef CSR_BITS
 #undef CSR_RO
 #undef CSR_FIELD
 #undef CSR_ZERO

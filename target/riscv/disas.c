@@ -149,6 +149,7 @@ static void append_csr(GString *out, unsigned csr)
         g_string_append(out, #name);                                                               \
         break;
 #define CSR_FN CSR_NAME
+#define CSR_BITS CSR_NAME
 #define CSR_RO CSR_NAME
 #define CSR_FIELD CSR_NAME
 #define CSR_ZERO CSR_NAME
@@ -159,6 +160,7 @@ static void append_csr(GString *out, unsigned csr)
 #include "target/riscv/csr.def"
 #undef CSR_NAME
 #undef CSR_FN
+#undef CSR_BITS
 #undef CSR_RO
 #undef CSR_FIELD
 #undef CSR_ZERO

@@ -68,21 +68,31 @@ typedef enum WalkResult {
 
 /* ---- table entries --------------------------------------------------------------------------- */
 
+/* Where an entry lies. */
+typedef struct PTEPlace {
+    hwaddr pa;
+    MemoryRegion *mr;
+    hwaddr offset; /* in mr */
+    void *host;
+} PTEPlace;
+
 /*
- * Host address of the entry at @pa, or NULL where no RAM is. Entries in I/O space are not
+ * The entry at @pa, of @size bytes; false where no RAM or ROM is. Entries in I/O space are not
  * supported: an access fault, as the manual allows for regions without the PMA "page-table reads".
  */
-static void *pte_host(const Walk *w, hwaddr pa, unsigned size)
+static bool pte_find(const Walk *w, hwaddr pa, unsigned size, PTEPlace *place)
 {
     CPUState *cpu = env_cpu_state(w->env);
-    hwaddr xlat, len = size;
-    MemoryRegion *mr =
-        address_space_translate(cpu->as, pa, &xlat, &len, false, MEMTXATTRS_UNSPECIFIED);
+    hwaddr len = size;
 
-    if (len < size || !memory_region_access_is_direct(mr, false)) {
-        return NULL;
+    place->pa = pa;
+    place->mr = address_space_translate(cpu->as, pa, &place->offset, &len, false,
+                                        MEMTXATTRS_UNSPECIFIED);
+    if (len < size || !memory_region_access_is_direct(place->mr, false)) {
+        return false;
     }
-    return (uint8_t *)memory_region_get_ram_ptr(mr) + xlat;
+    place->host = (uint8_t *)memory_region_get_ram_ptr(place->mr) + place->offset;
+    return true;
 }
 
 static uint64_t pte_read(const void *host, unsigned pte_log2)
@@ -131,8 +141,8 @@ static bool leaf_allows(const Walk *w, uint64_t pte)
     }
 }
 
-/* Step 9: A, and D for a store. Updates *@pte. */
-static WalkResult leaf_set_ad(const Walk *w, void *host, hwaddr pa, unsigned pte_log2,
+/* Step 9: A, and D for a store. Updates *@pte. ROM lacks the PMA "page-table writes". */
+static WalkResult leaf_set_ad(const Walk *w, const PTEPlace *place, unsigned pte_log2,
                               uint64_t *pte)
 {
     uint64_t want = *pte | PTE_A | (w->access == MMU_DATA_STORE ? PTE_D : 0);
@@ -143,12 +153,14 @@ static WalkResult leaf_set_ad(const Walk *w, void *host, hwaddr pa, unsigned pte
     if (!(w->env->menvcfg & MENVCFG_ADUE)) {
         return WALK_PAGE_FAULT;
     }
-    if (!walker_allowed(w, pa, 1u << pte_log2, PAGE_READ | PAGE_WRITE)) {
+    if (!walker_allowed(w, place->pa, 1u << pte_log2, PAGE_READ | PAGE_WRITE) ||
+        !memory_region_access_is_direct(place->mr, true)) {
         return WALK_ACCESS_FAULT;
     }
-    if (!pte_cas(host, pte_log2, *pte, want)) {
+    if (!pte_cas(place->host, pte_log2, *pte, want)) {
         return WALK_AGAIN;
     }
+    memory_region_set_dirty(place->mr, place->offset, 1u << pte_log2);
     *pte = want;
     return WALK_OK;
 }
@@ -186,17 +198,16 @@ static WalkResult walk_once(const Walk *w, const VMScheme *scheme, hwaddr table,
         unsigned shift = TARGET_PAGE_BITS + (unsigned)level * scheme->vpn_bits;
         hwaddr pa = table + (extract64(w->va, shift, scheme->vpn_bits) << scheme->pte_log2);
         WalkResult result;
+        PTEPlace place;
         uint64_t pte;
-        void *host;
 
         if (!walker_allowed(w, pa, pte_size, PAGE_READ)) {
             return WALK_ACCESS_FAULT;
         }
-        host = pte_host(w, pa, pte_size);
-        if (!host) {
+        if (!pte_find(w, pa, pte_size, &place)) {
             return WALK_ACCESS_FAULT;
         }
-        pte = pte_read(host, scheme->pte_log2);
+        pte = pte_read(place.host, scheme->pte_log2);
         if (!(pte & PTE_V) || (pte & (PTE_R | PTE_W)) == PTE_W ||
             (scheme->pte_log2 == 3 && (pte & PTE64_RESERVED))) {
             return WALK_PAGE_FAULT;
@@ -213,7 +224,7 @@ static WalkResult walk_once(const Walk *w, const VMScheme *scheme, hwaddr table,
         if (!leaf_allows(w, pte) || (table & MAKE_64BIT_MASK(0, shift))) {
             return WALK_PAGE_FAULT;
         }
-        result = leaf_set_ad(w, host, pa, scheme->pte_log2, &pte);
+        result = leaf_set_ad(w, &place, scheme->pte_log2, &pte);
         if (result != WALK_OK) {
             return result;
         }
@@ -318,19 +329,32 @@ bool riscv_cpu_tlb_fill(CPUState *cpu, vaddr va, unsigned size, MMUAccessType ac
     return false;
 }
 
-hwaddr riscv_cpu_get_phys_page_debug(CPUState *cpu, vaddr va)
+static hwaddr phys_page_debug(CPURISCVState *env, vaddr va, uint8_t priv)
 {
-    CPURISCVState *env = cpu->env_ptr;
-    uint8_t priv = env->priv;
     CPUTLBFill fill;
 
-    if (priv == PRV_M && (env->mstatus & MSTATUS_MPRV)) {
-        priv = extract64(env->mstatus, MSTATUS_MPP_SHIFT, 2);
-    }
     if (walk(&(Walk){.env = env, .va = va, .priv = priv, .debug = true}, &fill) != WALK_OK) {
         return HWADDR_MAX;
     }
     return fill.phys & TARGET_PAGE_MASK;
+}
+
+hwaddr riscv_cpu_get_phys_page_debug(CPUState *cpu, vaddr va)
+{
+    CPURISCVState *env = cpu->env_ptr;
+    uint8_t priv = env->priv;
+
+    if (priv == PRV_M && (env->mstatus & MSTATUS_MPRV)) {
+        priv = extract64(env->mstatus, MSTATUS_MPP_SHIFT, 2);
+    }
+    return phys_page_debug(env, va, priv);
+}
+
+hwaddr riscv_cpu_get_code_page_debug(CPUState *cpu, vaddr va)
+{
+    CPURISCVState *env = cpu->env_ptr;
+
+    return phys_page_debug(env, va, env->priv);
 }
 
 /* ---- cache-block operations ------------------------------------------------------------------ */

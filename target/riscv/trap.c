@@ -13,7 +13,8 @@
 
 #include "qemu/bswap.h"
 #include "qemu/log.h"
-#include "target/riscv/cpu.h"
+#include "system/memory.h"
+#include "target/riscv/cpu-internal.h"
 #include "target/riscv/helper.h"
 
 /* ---- interrupt lines ------------------------------------------------------------------------- */
@@ -31,6 +32,12 @@ void riscv_cpu_set_mip_lines(CPURISCVState *env, uint64_t mask, bool level)
     } else {
         qatomic_and(&env->mip_lines, ~mask);
     }
+}
+
+void riscv_cpu_raise_ssip(CPURISCVState *env)
+{
+    qatomic_or(&env->mip_sw, MIP_SSIP);
+    cpu_wake(env_cpu_state(env));
 }
 
 void riscv_cpu_check_interrupts(CPURISCVState *env)
@@ -158,16 +165,24 @@ TCGRet riscv_trap_illegal(CPURISCVState *env)
     return ret;
 }
 
-/* The instruction at pc, which has been fetched before: "Machine Trap Value (mtval) Register". */
-static uint64_t fetch_insn(CPURISCVState *env)
+/* Two bytes of code at @pc, which have been fetched before. */
+static bool fetch_parcel(CPURISCVState *env, vaddr pc, uint8_t *buf)
 {
     CPUState *cpu = env_cpu_state(env);
+    hwaddr page = riscv_cpu_get_code_page_debug(cpu, pc);
+
+    return page != HWADDR_MAX &&
+           address_space_read(cpu->as, page | (pc & ~TARGET_PAGE_MASK),
+                              (MemTxAttrs){.is_fetch = 1}, buf, 2) == MEMTX_OK;
+}
+
+/* The instruction at pc: "Machine Trap Value (mtval) Register". */
+static uint64_t fetch_insn(CPURISCVState *env)
+{
     uint8_t buf[4] = {0};
 
-    if (!cpu_memory_rw_debug(cpu, env->tcg.pc, buf, 2, false)) {
-        return 0;
-    }
-    if ((buf[0] & 3) == 3 && !cpu_memory_rw_debug(cpu, env->tcg.pc + 2, buf + 2, 2, false)) {
+    if (!fetch_parcel(env, env->tcg.pc, buf) ||
+        ((buf[0] & 3) == 3 && !fetch_parcel(env, env->tcg.pc + 2, buf + 2))) {
         return 0;
     }
     return ldl_le_p(buf);
@@ -177,6 +192,9 @@ void riscv_cpu_do_exception(CPUState *cpu)
 {
     CPURISCVState *env = cpu->env_ptr;
 
+    if (env->excp_cause == RISCV_EXCP_BREAKPOINT && riscv_semihosting_call(env)) {
+        return;
+    }
     if (env->excp_tval_is_insn) {
         env->excp_tval = fetch_insn(env);
         env->excp_tval_is_insn = false;
