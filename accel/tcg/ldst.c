@@ -363,14 +363,25 @@ static CPUTLBEntry *atomic_lookup(CPUTCGState *env, vaddr va, MemOpIdx oi, CPUTL
     return data_lookup(env->cpu, va, size, MMU_DATA_STORE, BP_MEM_ACCESS, get_mmuidx(oi), full);
 }
 
+/* The load of an atomic: what the bus refuses is a store/AMO exception all the same. */
+static bool io_atomic_load(CPUState *cpu, vaddr va, const CPUTLBEntry *entry,
+                           const CPUTLBEntryFull *full, uint64_t *old, MemOp op)
+{
+    *old = 0;
+    if (!io_access(cpu, va, entry, full, old, op, MMU_DATA_LOAD)) {
+        cpu_priv(cpu)->ops->bus_error(cpu, va, memop_size(op), MMU_DATA_STORE, MEMTX_ERROR);
+        return false;
+    }
+    return true;
+}
+
 /* Read, then write: what an atomic on something else than RAM amounts to. */
 static bool io_rmw(CPUState *cpu, vaddr va, const CPUTLBEntry *entry, const CPUTLBEntryFull *full,
                    MemOp op, TCGRmwOp rmw_op, uint64_t val, uint64_t *old)
 {
     uint64_t new;
 
-    *old = 0;
-    if (!io_access(cpu, va, entry, full, old, op, MMU_DATA_LOAD)) {
+    if (!io_atomic_load(cpu, va, entry, full, old, op)) {
         return false;
     }
     new = rmw_apply(*old, val, rmw_op, op);
@@ -422,7 +433,7 @@ TCGRet tcg_cas_slow(void *opaque, uint64_t va, uint64_t cmp, uint64_t val, MemOp
         return ret_trap;
     }
     if (!full->is_ram || full->is_rom) {
-        if (!io_access(env->cpu, va, entry, full, &old, op, MMU_DATA_LOAD) ||
+        if (!io_atomic_load(env->cpu, va, entry, full, &old, op) ||
             (extend(old, op & ~MO_SIGN) == want &&
              !io_access(env->cpu, va, entry, full, &val, op, MMU_DATA_STORE))) {
             return ret_trap;

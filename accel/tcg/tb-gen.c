@@ -5,8 +5,9 @@
  *
  * A block is a straight line of instructions within one page. An instruction across a page boundary
  * is a block of its own, known by both physical pages. Bytes are read only after the page is marked
- * as code and every hart has dropped its writable entries; a block whose bytes changed meanwhile is
- * thrown away and made again.
+ * as code and every hart has dropped its writable entries. They are copied first, as other harts may
+ * change them at any time, and compared when the block is done: a block whose bytes have changed is
+ * run once and forgotten. So no guest can make a translation start over.
  *
  * Threads: the hart's own, in_code. Tests: tests/unit/accel/tcg/, all guest tests.
  */
@@ -24,12 +25,18 @@
 /* Longest instruction that a target may have. */
 #define TB_MAX_INSN_BYTES 8
 
-/* Where the bytes of a page come from. */
-typedef struct TBSource {
-    const uint8_t *host; /* of the page's first byte */
-    ram_addr_t page;     /* TB_PAGE_NONE for ROM that no hart can write */
-    uint64_t generation;
-} TBSource;
+/* Bytes that a block may be made of, and a little more, so that the end is never in the way. */
+#define TB_MAX_BYTES (TB_MAX_INSNS * 4 + TB_MAX_INSN_BYTES)
+
+/* Copy guest code that others may be changing; @len and both addresses are even. */
+static void code_copy(uint8_t *to, const uint8_t *from, unsigned len)
+{
+    for (unsigned i = 0; i < len; i += 2) {
+        uint16_t parcel = qatomic_read((const uint16_t *)(from + i));
+
+        memcpy(to + i, &parcel, sizeof(parcel));
+    }
+}
 
 TCGContext *tcg_thread_context(void)
 {
@@ -42,7 +49,10 @@ TCGContext *tcg_thread_context(void)
     return context;
 }
 
-/* Open the page of @phys for reading code. false: nothing that can be executed is there. */
+/*
+ * Open the page of @phys for reading code, until tb_source_close(). false: nothing that can be
+ * executed is there.
+ */
 static bool tb_source_open(CPUState *cpu, hwaddr phys, TBSource *src)
 {
     hwaddr xlat, len = TARGET_PAGE_SIZE;
@@ -61,7 +71,7 @@ static bool tb_source_open(CPUState *cpu, hwaddr phys, TBSource *src)
     if (!direct) {
         return false;
     }
-    src->generation = tb_page_protect(cpu, src->page);
+    tb_page_protect(cpu, src->page);
     return true;
 }
 
@@ -211,12 +221,11 @@ static TCGResult tb_compile(CPUState *cpu, DisasContextBase *db, TranslationBloc
 }
 
 /*
- * Give @db the bytes at @phys: to the end of the page, or, where one instruction crosses it, that
- * instruction in
- * @straddle. false: an exception is recorded.
+ * Copy the bytes at @phys to @code: as many as a block may have, to the end of the page; or, where
+ * one instruction crosses it, that instruction. false: an exception is recorded.
  */
 static bool tb_open_code(CPUState *cpu, DisasContextBase *db, TranslationBlock *tb,
-                         uint8_t straddle[TB_MAX_INSN_BYTES], TBSource src[2])
+                         uint8_t code[TB_MAX_BYTES], TBSource src[2])
 {
     const TCGCPUOps *ops = cpu_priv(cpu)->ops;
     unsigned offset = tb->phys & ~TARGET_PAGE_MASK;
@@ -225,16 +234,16 @@ static bool tb_open_code(CPUState *cpu, DisasContextBase *db, TranslationBlock *
     hwaddr phys2;
     bool fine;
 
-    src[1].page = TB_PAGE_NONE;
     if (!tb_source_open(cpu, tb->phys, &src[0])) {
         ops->bus_error(cpu, db->pc_first, 2, MMU_INST_FETCH, MEMTX_DECODE_ERROR);
         return false;
     }
-    db->code = src[0].host + offset;
-    db->code_len = left;
-    len = ops->insn_len(lduw_le_p(db->code));
+    db->code = code;
+    db->code_len = MIN(left, TB_MAX_BYTES);
+    code_copy(code, src[0].host + offset, db->code_len);
+    len = ops->insn_len(lduw_le_p(code));
     if (len <= left) {
-        return true;
+        return !tb->fine || tb_fetch_rest(cpu, db->pc_first, len);
     }
     if (!tb_fetch_translate(cpu, page2, &phys2, &fine)) {
         return false;
@@ -243,11 +252,9 @@ static bool tb_open_code(CPUState *cpu, DisasContextBase *db, TranslationBlock *
         ops->bus_error(cpu, page2, 2, MMU_INST_FETCH, MEMTX_DECODE_ERROR);
         return false;
     }
-    memcpy(straddle, db->code, left);
-    memcpy(straddle + left, src[1].host, len - left);
+    code_copy(code + left, src[1].host, len - left);
     tb->phys_page2 = phys2 & TARGET_PAGE_MASK;
     tb->fine |= fine;
-    db->code = straddle;
     db->code_len = len;
     return true;
 }
@@ -259,53 +266,58 @@ static unsigned tb_max_insns(const TranslationBlock *tb)
     return one ? 1 : TB_MAX_INSNS;
 }
 
+static TBGenResult tb_gen_from(CPUState *cpu, DisasContextBase *db, const TranslationBlock *proto,
+                               const TBSource src[2], TranslationBlock **out)
+{
+    TranslationBlock *tb;
+    TCGCodeBuf buf;
+
+    /* from here to the end the hart stays in_code: the region cannot be emptied under it */
+    if (!tb_region_begin(&buf, &tb)) {
+        return TB_GEN_FULL;
+    }
+    *tb = *proto;
+    tb->page[0].page = src[0].page;
+    tb->page[1].page = src[1].page;
+    if (tb_compile(cpu, db, tb, &buf, tb_max_insns(tb)) != TCG_OK) {
+        return TB_GEN_FULL;
+    }
+    if (tb_publish(tb, src, db->code, out) != TB_PUBLISH_EXISTS) {
+        tb_region_commit(tb, &buf);
+    }
+    return TB_GEN_OK;
+}
+
 TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, TranslationBlock **out)
 {
     CPUTCGState *env = cpu_tcg(cpu);
-    const TCGCPUOps *ops = env->priv->ops;
-    g_autofree DisasContextBase *db = g_malloc0(ops->disas_context_size);
+    g_autofree DisasContextBase *db = g_malloc0(env->priv->ops->disas_context_size);
+    uint8_t code[TB_MAX_BYTES];
+    TBSource src[2] = {{.page = TB_PAGE_NONE}, {.page = TB_PAGE_NONE}};
     int64_t start = get_clock();
+    TBGenResult result = TB_GEN_EXCEPTION;
+    TranslationBlock proto = {
+        .pc = env->pc,
+        .flags = env->tb_flags,
+        .phys = phys,
+        .phys_page2 = TB_PAGE_NONE,
+        .cflags = cflags,
+        .fetch_mmu_idx = env->fetch_mmu_idx,
+        .fine = fine,
+    };
 
-    for (;;) {
-        uint8_t straddle[TB_MAX_INSN_BYTES];
-        TranslationBlock proto = {
-            .pc = env->pc,
-            .flags = env->tb_flags,
-            .phys = phys,
-            .phys_page2 = TB_PAGE_NONE,
-            .cflags = cflags,
-            .fetch_mmu_idx = env->fetch_mmu_idx,
-            .fine = fine,
-        };
-        TBSource src[2];
-        TranslationBlock *tb;
-        TBPublishResult published;
-        TCGCodeBuf buf;
-
-        db->tcg = tcg_thread_context();
-        db->cpu = cpu;
-        db->pc_first = env->pc;
-        db->tb_flags = env->tb_flags;
-        if (!tb_open_code(cpu, db, &proto, straddle, src)) {
-            return TB_GEN_EXCEPTION;
-        }
-        /* from here to the end the hart stays in_code: the region cannot be emptied under it */
-        if (!tb_region_begin(&buf, &tb)) {
-            return TB_GEN_FULL;
-        }
-        *tb = proto;
-        tb->page[0].page = src[0].page;
-        tb->page[1].page = src[1].page;
-        if (tb_compile(cpu, db, tb, &buf, tb_max_insns(tb)) != TCG_OK) {
-            return TB_GEN_FULL;
-        }
-        published = tb_publish(tb, (uint64_t[2]){src[0].generation, src[1].generation}, out);
-        if (published == TB_PUBLISHED) {
-            tb_region_commit(tb, &buf);
-        }
-        if (published != TB_PUBLISH_STALE) {
-            env->priv->stats.translate_ns += (uint64_t)(get_clock() - start);
-            return TB_GEN_OK;
+    db->tcg = tcg_thread_context();
+    db->cpu = cpu;
+    db->pc_first = env->pc;
+    db->tb_flags = env->tb_flags;
+    if (tb_open_code(cpu, db, &proto, code, src)) {
+        result = tb_gen_from(cpu, db, &proto, src, out);
+    }
+    for (unsigned n = 0; n < 2; n++) {
+        if (src[n].page != TB_PAGE_NONE) {
+            tb_page_release(src[n].page);
         }
     }
+    env->priv->stats.translate_ns += (uint64_t)(get_clock() - start);
+    return result;
 }

@@ -37,6 +37,14 @@ bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine)
     return true;
 }
 
+bool tb_fetch_rest(CPUState *cpu, vaddr pc, unsigned size)
+{
+    hwaddr phys;
+    bool fine;
+
+    return size <= 2 || tb_fetch_translate(cpu, pc + 2, &phys, &fine);
+}
+
 /* What a lookup compares with. */
 typedef struct TBKey {
     CPUState *cpu;
@@ -103,6 +111,9 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
         if (node) {
             tb = container_of(node, TranslationBlock, hash_node);
             priv->stats.hash_hits++;
+            if (fine && !tb_fetch_rest(cpu, pc, tb->size)) {
+                return NULL;
+            }
             break;
         }
         result = tb_gen(cpu, key.phys, fine, cflags, &tb);
@@ -114,7 +125,7 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
         }
         tb_flush(cpu);
     }
-    if (env->jc_key && !tb->fine) {
+    if (env->jc_key && !tb->fine && !qatomic_read(&tb->invalid)) {
         *jc = (CPUJumpCacheEntry){.pc = pc, .key = env->jc_key, .code = tb->entry, .tb = tb};
     }
     return tb;

@@ -21,7 +21,7 @@ static QemuMutex tb_lock = QEMU_MUTEX_INITIALIZER;
 
 /* ---- code memory ----------------------------------------------------------------------------- */
 
-#define TB_CHUNK_SIZE (UINT64_C(1) << 20)
+#define TB_CHUNK_MAX (UINT64_C(1) << 20)
 /* What one translation may need at most; a chunk with less left is given up. */
 #define TB_CODE_MAX (UINT64_C(128) << 10)
 
@@ -42,21 +42,30 @@ void tb_region_init(uint64_t used)
     region_used = region_first;
 }
 
+/* A chunk: so small that a small region still has several for each thread. */
+static uint64_t chunk_size(void)
+{
+    uint64_t share = tcg_accel.jitmem->size / 4 / MAX(cpu_count(), 1);
+
+    return ROUND_UP(CLAMP(share, 2 * TB_CODE_MAX, TB_CHUNK_MAX), 4096);
+}
+
 bool tb_region_begin(TCGCodeBuf *buf, TranslationBlock **tb)
 {
     uint8_t *p;
 
     if (chunk.flush_count != qatomic_read(&tcg_accel.tb_flush_count) + 1 ||
         chunk.end - chunk.ptr < (ptrdiff_t)TB_CODE_MAX) {
+        uint64_t size = chunk_size();
         bool ok;
 
         qemu_mutex_lock(&tb_lock);
-        ok = region_used + TB_CHUNK_SIZE <= tcg_accel.jitmem->size;
+        ok = region_used + size <= tcg_accel.jitmem->size;
         if (ok) {
             chunk.ptr = tcg_accel.jitmem->rw + region_used;
-            chunk.end = chunk.ptr + TB_CHUNK_SIZE;
+            chunk.end = chunk.ptr + size;
             chunk.flush_count = tcg_accel.tb_flush_count + 1;
-            region_used += TB_CHUNK_SIZE;
+            qatomic_set(&region_used, region_used + size);
         }
         qemu_mutex_unlock(&tb_lock);
         if (!ok) {
@@ -90,7 +99,8 @@ typedef struct TBPage {
     ram_addr_t page;
     TranslationBlock *first; /* [lock:tb_lock] list of blocks, by page[n].next */
     uint8_t first_n;
-    uint64_t generation; /* [lock:tb_lock] counts invalidations */
+    uint32_t pins; /* [lock:tb_lock] translations in progress */
+    bool settled;  /* [lock:tb_lock] protected, and every hart has acknowledged it */
 } TBPage;
 
 static GHashTable *pages; /* [lock:tb_lock] ram_addr_t -> TBPage */
@@ -111,21 +121,43 @@ static TBPage *tb_page_get_locked(ram_addr_t page, bool create)
     return p;
 }
 
-uint64_t tb_page_protect(CPUState *cpu, ram_addr_t page)
+void tb_page_protect(CPUState *cpu, ram_addr_t page)
 {
-    uint64_t generation;
+    TBPage *p;
+    bool settled;
 
     qemu_mutex_lock(&tb_lock);
-    generation = tb_page_get_locked(page, true)->generation;
+    p = tb_page_get_locked(page, true);
+    p->pins++;
+    settled = p->settled;
     qemu_mutex_unlock(&tb_lock);
-    rcu_read_lock();
-    if (dirty_test_and_clear(page, TARGET_PAGE_SIZE, DIRTY_MEMORY_CODE)) {
-        rcu_read_unlock();
-        cpu_sync_protect_page(cpu, page);
-    } else {
-        rcu_read_unlock();
+    if (settled) {
+        return;
     }
-    return generation;
+    WITH_RCU_READ_LOCK_GUARD() {
+        dirty_test_and_clear(page, TARGET_PAGE_SIZE, DIRTY_MEMORY_CODE);
+    }
+    /* also where the bit was clear: whoever cleared it may still be waiting for the others */
+    cpu_sync_protect_page(cpu, page);
+    qemu_mutex_lock(&tb_lock);
+    p->settled = true;
+    qemu_mutex_unlock(&tb_lock);
+}
+
+void tb_page_release(ram_addr_t page)
+{
+    qemu_mutex_lock(&tb_lock);
+    tb_page_get_locked(page, false)->pins--;
+    qemu_mutex_unlock(&tb_lock);
+}
+
+/* Nothing was made of the page: stores need no check any more. */
+static void tb_page_unprotect_locked(TBPage *p)
+{
+    if (!p->pins) {
+        p->settled = false;
+        dirty_set_range(p->page, TARGET_PAGE_SIZE, 1u << DIRTY_MEMORY_CODE);
+    }
 }
 
 /* ---- links ----------------------------------------------------------------------------------- */
@@ -248,7 +280,6 @@ static void tb_invalidate_in_page_locked(TBPage *p, unsigned first, unsigned las
     TranslationBlock *tb = p->first, *next;
     unsigned n = p->first_n;
 
-    p->generation++;
     for (; tb; tb = next) {
         unsigned tb_first, tb_last;
         unsigned this_n = n;
@@ -265,8 +296,7 @@ static void tb_invalidate_in_page_locked(TBPage *p, unsigned first, unsigned las
         }
     }
     if (!p->first) {
-        /* nothing left: stores need no check any more */
-        dirty_set_range(p->page, TARGET_PAGE_SIZE, 1u << DIRTY_MEMORY_CODE);
+        tb_page_unprotect_locked(p);
     }
 }
 
@@ -330,19 +360,38 @@ static void tb_page_add_locked(TranslationBlock *tb, unsigned n)
     p->first_n = (uint8_t)n;
 }
 
-TBPublishResult tb_publish(TranslationBlock *tb, const uint64_t generation[2],
+/* Are the guest's bytes still those that @tb was made of. */
+static bool tb_is_current(const TranslationBlock *tb, const TBSource src[2], const uint8_t *code)
+{
+    unsigned offset = tb->phys & ~TARGET_PAGE_MASK;
+
+    for (unsigned i = 0; i < tb->size; i += 2, offset += 2) {
+        const uint8_t *host = src[offset >> TARGET_PAGE_BITS].host + (offset & ~TARGET_PAGE_MASK);
+        uint16_t parcel = qatomic_read((const uint16_t *)host);
+
+        if (memcmp(&parcel, code + i, sizeof(parcel))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * A store that changes a byte after the comparison finds the block in the tables: it looks there
+ * later, under tb_lock, as the pages are protected.
+ */
+TBPublishResult tb_publish(TranslationBlock *tb, const TBSource src[2], const uint8_t *code,
                            TranslationBlock **published)
 {
     struct cds_lfht_node *node;
     TBPublishResult result = TB_PUBLISHED;
 
     qemu_mutex_lock(&tb_lock);
-    for (unsigned n = 0; n < 2; n++) {
-        if (tb->page[n].page != TB_PAGE_NONE &&
-            tb_page_get_locked(tb->page[n].page, true)->generation != generation[n]) {
-            qemu_mutex_unlock(&tb_lock);
-            return TB_PUBLISH_STALE;
-        }
+    if (!tb_is_current(tb, src, code)) {
+        qemu_mutex_unlock(&tb_lock);
+        tb->invalid = true;
+        *published = tb;
+        return TB_PUBLISH_STALE;
     }
     rcu_read_lock();
     node = cds_lfht_add_unique(tcg_accel.htable, tb_hash(tb->phys, tb->pc, tb->flags, tb->cflags),
@@ -380,9 +429,8 @@ static void tb_page_free_all_locked(void)
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         TBPage *p = value;
 
-        p->generation++;
         p->first = NULL;
-        dirty_set_range(p->page, TARGET_PAGE_SIZE, 1u << DIRTY_MEMORY_CODE);
+        tb_page_unprotect_locked(p);
     }
 }
 
@@ -400,7 +448,7 @@ void tb_flush_stopped(void)
     }
     tb_page_free_all_locked();
     rcu_read_unlock();
-    region_used = region_first;
+    qatomic_set(&region_used, region_first);
     tcg_accel.tb_count = 0;
     tcg_accel.guest_bytes = tcg_accel.guest_insns = tcg_accel.host_bytes = 0;
     qatomic_inc(&tcg_accel.tb_flush_count);
@@ -414,6 +462,8 @@ void tb_flush_stopped(void)
         }
     }
     qemu_mutex_unlock(&tb_lock);
+    /* the hash table's own thread may be resizing it, and be on a node that lies in the region */
+    synchronize_rcu();
 }
 
 void tb_flush(CPUState *cpu)

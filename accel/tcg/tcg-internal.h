@@ -210,6 +210,12 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags);
 bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine);
 
 /*
+ * May the rest of the instruction of @size bytes at @pc be fetched too: asked where rights change
+ * within the page. false: an exception is recorded. [vcpu]
+ */
+bool tb_fetch_rest(CPUState *cpu, vaddr pc, unsigned size);
+
+/*
  * Translate the code at env.pc, at physical address @phys, for the present flags. [vcpu, in_code]
  */
 typedef enum TBGenResult {
@@ -221,27 +227,37 @@ TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, Trans
 
 uint32_t tb_hash(hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags);
 
+/* Where the bytes of a page of code are. */
+typedef struct TBSource {
+    const uint8_t *host; /* of the page's first byte */
+    ram_addr_t page;     /* TB_PAGE_NONE: not opened */
+} TBSource;
+
 /*
- * Put a finished block into the tables. @generation: what tb_page_protect() returned for its pages,
- * before their bytes were read. *@published is the block to use unless the result is STALE: the
- * bytes have changed since.
+ * Put a finished block into the tables. @src: its pages, protected since before @code was copied
+ * from them; @code: the bytes that it was made of. *@published is the block to use.
+ *
+ * STALE: the bytes have changed since. The block may then be run once, as if its instructions had
+ * been fetched when they were copied; it is marked invalid and never found again.
  */
 typedef enum TBPublishResult {
     TB_PUBLISHED,
-    TB_PUBLISH_EXISTS, /* another hart was faster */
+    TB_PUBLISH_EXISTS, /* another hart was faster: @tb's memory is free again */
     TB_PUBLISH_STALE,
 } TBPublishResult;
-TBPublishResult tb_publish(TranslationBlock *tb, const uint64_t generation[2],
+TBPublishResult tb_publish(TranslationBlock *tb, const TBSource src[2], const uint8_t *code,
                            TranslationBlock **published);
 
 /* Link @slot of @from to @to unless either is invalid or it is linked. */
 void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to);
 
 /*
- * Mark a page as holding code, before its bytes are read; returns its generation. [vcpu, in_code;
- * may wait for other harts]
+ * Mark a page as holding code, before its bytes are read. On return no hart can store there but by
+ * the slow path, and that holds until tb_page_release(); after it as long as there are blocks.
+ * [vcpu, in_code; may wait for other harts]
  */
-uint64_t tb_page_protect(CPUState *cpu, ram_addr_t page);
+void tb_page_protect(CPUState *cpu, ram_addr_t page);
+void tb_page_release(ram_addr_t page);
 
 /* A store by a hart touches [start, start + len): drop the code there. */
 void tb_invalidate_range(ram_addr_t start, ram_addr_t len);
