@@ -11,18 +11,24 @@
 #include "target/riscv/cpu.h"
 #include "target/riscv/pmp.h"
 
-/* Decode entry @n from its CSRs: "Address Matching". */
+/*
+ * Decode entry @n from its CSRs: "Address Matching". Address bits below the granule do not count for
+ * TOR, and are ones for NAPOT.
+ */
 static void pmp_entry_decode(CPURISCVState *env, unsigned n)
 {
     RISCVPMPEntry *e = &env->pmp[n];
-    uint64_t below = n ? env->pmp[n - 1].addr : 0;
+    uint64_t granule = BIT_ULL(env->cfg->pmp_granularity_log2 - 2) - 1;
+    uint64_t below = n ? env->pmp[n - 1].addr & ~granule : 0;
+    uint64_t top = e->addr & ~granule;
+    uint64_t napot = e->addr | granule >> 1;
     unsigned ones;
 
     switch (e->cfg & PMP_A) {
     case PMP_TOR:
         e->first = below << 2;
-        e->last = (e->addr << 2) - 1;
-        if (e->addr <= below) {
+        e->last = (top << 2) - 1;
+        if (top <= below) {
             e->first = 1;
             e->last = 0;
         }
@@ -32,12 +38,12 @@ static void pmp_entry_decode(CPURISCVState *env, unsigned n)
         e->last = e->first + 3;
         break;
     case PMP_NAPOT:
-        ones = e->addr == UINT64_MAX ? 64 : (unsigned)__builtin_ctzll(~e->addr);
+        ones = (unsigned)__builtin_ctzll(~napot); /* at most 54: pmpaddr has no more bits */
         if (ones >= 53) {
             e->first = 0;
             e->last = UINT64_MAX;
         } else {
-            e->first = (e->addr & ~MAKE_64BIT_MASK(0, ones + 1)) << 2;
+            e->first = (napot & ~MAKE_64BIT_MASK(0, ones + 1)) << 2;
             e->last = e->first + (UINT64_C(8) << ones) - 1;
         }
         break;
@@ -169,21 +175,20 @@ static uint8_t pmp_rights(const CPURISCVState *env, uint64_t first, uint64_t las
 uint8_t pmp_check(const CPURISCVState *env, hwaddr pa, unsigned size, uint8_t priv,
                   unsigned *size_log2)
 {
+    hwaddr end = pa + size - 1;
     bool whole;
-    uint8_t rights;
 
     if (!env->cfg->pmp || env->cfg->pmp_regions == 0) {
         return PAGE_READ | PAGE_WRITE | PAGE_EXEC;
     }
-    for (;;) {
+    /* blocks around the access, ever smaller; a misaligned access leaves the small ones */
+    while (*size_log2 >= 2 && !((pa ^ end) >> *size_log2)) {
         hwaddr first = pa & ~MAKE_64BIT_MASK(0, *size_log2);
+        uint8_t rights =
+            pmp_rights(env, first, first + MAKE_64BIT_MASK(0, *size_log2), priv, &whole);
 
-        rights = pmp_rights(env, first, first + MAKE_64BIT_MASK(0, *size_log2), priv, &whole);
         if (whole) {
             return rights;
-        }
-        if (*size_log2 <= 2 || (UINT64_C(1) << *size_log2) <= size) {
-            break;
         }
         *size_log2 = *size_log2 > TARGET_PAGE_BITS ? TARGET_PAGE_BITS : *size_log2 - 1;
     }
@@ -191,5 +196,5 @@ uint8_t pmp_check(const CPURISCVState *env, hwaddr pa, unsigned size, uint8_t pr
      * no larger block is covered alike: the access itself decides, and fails where only part of it
      * matches
      */
-    return pmp_rights(env, pa, pa + size - 1, priv, &whole);
+    return pmp_rights(env, pa, end, priv, &whole);
 }
