@@ -93,7 +93,8 @@ void run_on_cpu(CPUState *cpu, run_on_cpu_func func, void *data)
 {
     bool done = false;
 
-    if (cpu == current_cpu || !cpu->created) {
+    /* with thread=single one thread serves many harts, and must not wait for itself */
+    if (cpu == current_cpu || !cpu->created || qemu_thread_is_self(cpu->thread)) {
         func(cpu, data);
         return;
     }
@@ -256,17 +257,19 @@ bool cpu_memory_rw_debug(CPUState *cpu, vaddr addr, void *buf, size_t len, bool 
 static bool cpu_common_realize(DeviceState *dev, GError **error)
 {
     CPUState *cpu = CPU(dev);
+    g_autofree char *name = NULL;
 
     if (!cpu->memory) {
         cpu->memory = get_system_memory();
     }
-    cpu->as = g_new0(AddressSpace, 1);
-    address_space_init(cpu->as, cpu->memory, "cpu-memory");
     if (!cpus) {
         cpus = g_ptr_array_new();
     }
     cpu->cpu_index = (int)cpus->len;
     g_ptr_array_add(cpus, cpu);
+    name = g_strdup_printf("cpu-memory-%d", cpu->cpu_index);
+    cpu->as = g_new0(AddressSpace, 1);
+    address_space_init(cpu->as, cpu->memory, name);
     return true;
 }
 
