@@ -145,8 +145,9 @@ static void bus_unparent(Object *obj)
     while ((last = bus->children.tail)) {
         g_autoptr(DeviceState) dev = DEVICE(object_ref(last->data));
 
-        qdev_unrealize(dev);
+        /* In this order what sits on its own buses leaves the tree too. */
         object_unparent(OBJECT(dev));
+        qdev_unrealize(dev);
     }
     qbus_unrealize(bus);
     if (bus->parent) {
