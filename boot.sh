@@ -65,7 +65,9 @@ boot_linux() {
     fi
     say "booting Linux; poweroff in its shell ends, Ctrl-A x quits, Ctrl-A h shows all keys"
     exec "$emulator" -M virt -m 1G -smp 2 -nographic -bios "$guests/fw_dynamic.bin" \
-        -kernel "$guests/Image" -initrd "$guests/initrd.gz" -append "$words" "$@"
+        -kernel "$guests/Image" -initrd "$guests/initrd.gz" -append "$words" \
+        -netdev user,id=boot-net -device virtio-net-device,netdev=boot-net \
+        -device virtio-rng-device "$@"
 }
 
 if [ "$offline" = no ]; then

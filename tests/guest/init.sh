@@ -206,7 +206,7 @@ is_scratch() {
 }
 
 disk_write() {
-    d=$1
+    local d=$1 r sectors
     head -c 8388608 /dev/urandom >/tmp/pattern
     dd if=/tmp/pattern of="/dev/$d" bs=64k seek=16 conv=notrunc 2>/dev/null
     forget_pages
@@ -229,7 +229,7 @@ mount_loop() {
 
 # A file system from 32 MiB on.
 disk_files() {
-    d=$1
+    local d=$1 i n r
     modprobe -q loop
     modprobe -q crc32c_generic
     modprobe -q ext4
@@ -258,7 +258,7 @@ disk_files() {
 }
 
 t_disk() {
-    n=0
+    local d n=0 r sectors
     for d in vda vdb vdc; do
         [ -b /dev/$d ] || continue
         n=$((n + 1))
@@ -291,7 +291,8 @@ t_net() {
     fi
     pass net.dhcp "$(grep '^lease' /tmp/dhcp)"
     gateway=$(ip route | sed -n 's/^default via \([^ ]*\).*/\1/p')
-    check net.ping "$gateway" ping -q -c 2 -W 3 "$gateway" >/tmp/ping 2>&1
+    ping -q -c 2 -W 3 "$gateway" >/tmp/ping 2>&1
+    check net.ping "$gateway" [ $? = 0 ]
     if [ -n "$url" ]; then
         wget -q -O /tmp/file "$url"
         r=$(sha256sum </tmp/file | cut -d' ' -f1)
@@ -406,6 +407,10 @@ esac
 [ -z "$test" ] || run_tests
 
 ip link set lo up
+if [ -e /sys/class/net/eth0 ]; then
+    ip link set eth0 up
+    udhcpc -i eth0 -q -s /etc/udhcpc.sh >/dev/null 2>&1 &
+fi
 # How busybox's poweroff, reboot and halt tell process 1.
 trap 'poweroff -f' USR2
 trap 'reboot -f' TERM
