@@ -22,6 +22,7 @@
 #include "qemu/log.h"
 #include "qemu/timer.h"
 #include "qemu/trace.h"
+#include "qemu/units.h"
 #include "system/memory.h"
 #include "target/riscv/cpu-internal.h"
 
