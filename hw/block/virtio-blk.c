@@ -190,8 +190,7 @@ static void req_done(void *opaque, int ret)
         qemu_system_vmstop_request(RUN_STATE_IO_ERROR);
         return;
     }
-    req_complete(req,
-                 action == BLOCK_ERROR_ACTION_REPORT ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK);
+    req_complete(req, action == BLOCK_ERROR_ACTION_REPORT ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK);
 }
 
 /* ---- Requests ---- */
@@ -321,9 +320,8 @@ static void handle_request(VirtIOBlkReq *req)
     VirtIOBlkHeader header;
     bool is_offered = true;
 
-    if (req->elem.in_size < 1 ||
-        iov_to_buf(req->elem.out_sg, req->elem.out_num, 0, &header, sizeof(header)) <
-            sizeof(header)) {
+    if (req->elem.in_size < 1 || iov_to_buf(req->elem.out_sg, req->elem.out_num, 0, &header,
+                                            sizeof(header)) < sizeof(header)) {
         virtio_error(&s->parent_obj, "request without header or status");
         virtqueue_detach_element(req->vq, &req->elem);
         req_free(req);
@@ -469,8 +467,7 @@ static void blk_set_status(VirtIODevice *vdev)
     /* A driver that cannot set the cache mode says by FLUSH whether it copes with a cache. */
     if ((vdev->status & VIRTIO_CONFIG_S_DRIVER_OK) &&
         !virtio_vdev_has_feature(vdev, VIRTIO_BLK_F_CONFIG_WCE)) {
-        blk_set_enable_write_cache(s->conf.blk,
-                                   virtio_vdev_has_feature(vdev, VIRTIO_BLK_F_FLUSH));
+        blk_set_enable_write_cache(s->conf.blk, virtio_vdev_has_feature(vdev, VIRTIO_BLK_F_FLUSH));
     }
 }
 

@@ -26,7 +26,7 @@ struct VirtConsole {
     VMChangeStateEntry *vm_state; /* [const] */
 
     /* [bql] */
-    guint watch;      /* not 0: waiting until the back end takes bytes */
+    guint watch;       /* not 0: waiting until the back end takes bytes */
     bool is_last_call; /* the process ends: wait for a slow back end */
 };
 

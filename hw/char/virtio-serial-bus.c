@@ -76,8 +76,8 @@ struct VirtIOSerial {
     /* [const] after realize */
     BusState bus;
     uint32_t max_ports;
-    VirtQueue *control_rx; /* to the guest */
-    VirtQueue *control_tx; /* from it */
+    VirtQueue *control_rx;    /* to the guest */
+    VirtQueue *control_tx;    /* from it */
     VirtIOSerialPort **ports; /* [bql] by number; NULL: none */
 
     /* [bql] */

@@ -84,9 +84,9 @@ bool virtio_net_filter_accepts(const VirtIONetFilter *filter, const MACAddr *mac
 static bool command_rx(VirtIONetFilter *filter, uint8_t command, const uint8_t *data, size_t size)
 {
     bool *switches[] = {
-        [CTRL_RX_PROMISC] = &filter->promisc,  [CTRL_RX_ALLMULTI] = &filter->all_multi,
-        [CTRL_RX_ALLUNI] = &filter->all_uni,   [CTRL_RX_NOMULTI] = &filter->no_multi,
-        [CTRL_RX_NOUNI] = &filter->no_uni,     [CTRL_RX_NOBCAST] = &filter->no_broadcast,
+        [CTRL_RX_PROMISC] = &filter->promisc, [CTRL_RX_ALLMULTI] = &filter->all_multi,
+        [CTRL_RX_ALLUNI] = &filter->all_uni,  [CTRL_RX_NOMULTI] = &filter->no_multi,
+        [CTRL_RX_NOUNI] = &filter->no_uni,    [CTRL_RX_NOBCAST] = &filter->no_broadcast,
     };
 
     if (command >= ARRAY_SIZE(switches) || size != 1) {

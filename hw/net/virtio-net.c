@@ -263,8 +263,7 @@ static void tx_send(VirtIONet *s, const VirtQueueElement *elem)
         return;
     }
     num = iov_slice(packet, ARRAY_SIZE(packet), elem->out_sg, elem->out_num, skip, SIZE_MAX);
-    s->is_tx_waiting =
-        qemu_sendv_packet_async(qemu_get_queue(s->nic), packet, num, tx_gone) == 0;
+    s->is_tx_waiting = qemu_sendv_packet_async(qemu_get_queue(s->nic), packet, num, tx_gone) == 0;
 }
 
 static void tx_handler(VirtIODevice *vdev, VirtQueue *vq)
@@ -494,8 +493,8 @@ static bool net_realize(VirtIODevice *vdev, GError **error)
         virtio_add_queue(vdev, CTRL_QUEUE_SIZE, ctrl_handler);
     }
     qemu_macaddr_default_if_unset(&s->conf.macaddr);
-    s->nic = qemu_new_nic(&net_client_info, &s->conf, TYPE_VIRTIO_NET, dev->id ?: TYPE_VIRTIO_NET,
-                          s);
+    s->nic =
+        qemu_new_nic(&net_client_info, &s->conf, TYPE_VIRTIO_NET, dev->id ?: TYPE_VIRTIO_NET, s);
     s->mac = s->conf.macaddr;
     virtio_net_filter_reset(&s->filter);
     net_update_info(s);

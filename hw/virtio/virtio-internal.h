@@ -28,7 +28,7 @@ struct VirtQueue {
 
     /* [bql] free-running indices, modulo 2^16 */
     uint16_t last_avail;     /* the next entry to pop */
-    uint16_t seen_avail;     /* the driver's index when we last looked; entries before it are valid */
+    uint16_t seen_avail;     /* the driver's index when we last looked: entries before it exist */
     uint16_t used_idx;       /* the next used entry to write */
     uint16_t signalled_used; /* used_idx when we last thought about an interrupt */
     bool signalled_valid;    /* less than 2^16 entries have been used since */

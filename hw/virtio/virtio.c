@@ -460,9 +460,8 @@ static bool virtio_device_realize(DeviceState *dev, GError **error)
         return false;
     }
     vdev->host_features |= bc->features(bus->parent_obj.parent);
-    vdev->host_features &= virtio_has_feature(vdev->host_features, VIRTIO_F_VERSION_1) ?
-                               ~LEGACY_ONLY :
-                               ~MODERN_ONLY;
+    vdev->host_features &=
+        virtio_has_feature(vdev->host_features, VIRTIO_F_VERSION_1) ? ~LEGACY_ONLY : ~MODERN_ONLY;
     if (vdc->get_features) {
         vdev->host_features = vdc->get_features(vdev, vdev->host_features);
     }

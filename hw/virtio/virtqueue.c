@@ -212,8 +212,8 @@ static bool table_follow_indirect(VirtQueue *vq, DescTable *table, const VirtqDe
         return false;
     }
     if (!map_part(&table->indirect, vq->vdev->dma_as, desc->addr, desc->len, false)) {
-        virtio_error(vq->vdev, "queue %u: indirect table at 0x%" PRIx64 " is not in RAM",
-                     vq->index, desc->addr);
+        virtio_error(vq->vdev, "queue %u: indirect table at 0x%" PRIx64 " is not in RAM", vq->index,
+                     desc->addr);
         return false;
     }
     table->cache = &table->indirect;
@@ -416,8 +416,7 @@ bool virtqueue_wants_interrupt(VirtQueue *vq)
     vq->signalled_valid = true;
     event = lduw_le_phys_cached(&vq->avail_cache, AVAIL_RING + AVAIL_ENTRY_SIZE * vq->num);
     /* Whether entry @event is among those from @old_used on: all modulo 2^16. */
-    return !was_valid ||
-           (uint16_t)(vq->used_idx - event - 1) < (uint16_t)(vq->used_idx - old_used);
+    return !was_valid || (uint16_t)(vq->used_idx - event - 1) < (uint16_t)(vq->used_idx - old_used);
 }
 
 void virtio_queue_set_notification(VirtQueue *vq, bool enable)

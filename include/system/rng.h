@@ -9,8 +9,6 @@
 #ifndef SYSTEM_RNG_H
 #define SYSTEM_RNG_H
 
-#include "qemu/osdep.h"
-
 #include "qom/object.h"
 
 #define TYPE_RNG_BACKEND "rng-backend"

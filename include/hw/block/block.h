@@ -14,7 +14,7 @@
 
 typedef struct BlockConf {
     BlockBackend *blk;
-    uint32_t logical_block_size; /* 0: 512 */
+    uint32_t logical_block_size;  /* 0: 512 */
     uint32_t physical_block_size; /* 0: 512 */
     uint64_t min_io_size;
     uint64_t opt_io_size;

@@ -109,9 +109,9 @@ struct VirtIODevice {
     size_t config_len;
     VirtQueue **queues;
     unsigned num_queues;
-    AddressSpace *dma_as;   /* where rings and buffers are */
-    uint64_t host_features; /* before realize: what properties allow; after: what is offered */
-    QEMUBH *bh;             /* runs the handlers of the queues in @notified */
+    AddressSpace *dma_as;    /* where rings and buffers are */
+    uint64_t host_features;  /* before realize: what properties allow; after: what is offered */
+    QEMUBH *bh;              /* runs the handlers of the queues in @notified */
     MemoryListener listener; /* renews the queues' paths to memory */
     VMChangeStateEntry *vm_state;
 
@@ -125,7 +125,7 @@ struct VirtIODevice {
     bool vm_running;   /* the machine runs */
 
     /* [atomic] */
-    uint32_t isr; /* VIRTIO_ISR_* */
+    uint32_t isr;                               /* VIRTIO_ISR_* */
     DECLARE_BITMAP(notified, VIRTIO_QUEUE_MAX); /* queues whose handlers are to run */
 };
 

@@ -193,23 +193,22 @@ static void test_identity(Fixture *f, const void *legacy)
     g_assert_cmpuint(vt_read(&f->d, VT_DEVICE_ID), ==, 2);
     g_assert_cmphex(features & 0xffffff, ==,
                     BIT(F_SEG_MAX) | BIT(F_GEOMETRY) | BIT(F_BLK_SIZE) | BIT(F_FLUSH) |
-                        BIT(F_TOPOLOGY) | BIT(F_CONFIG_WCE) | BIT(F_DISCARD) |
-                        BIT(F_WRITE_ZEROES));
+                        BIT(F_TOPOLOGY) | BIT(F_CONFIG_WCE) | BIT(F_DISCARD) | BIT(F_WRITE_ZEROES));
 }
 
 static void test_config(Fixture *f, const void *legacy)
 {
     static const uint8_t expected[] = {
-        0x00, 0x08, 0, 0, 0, 0, 0, 0, /* capacity: 2048 sectors */
-        0,    0,    0, 0,             /* size_max */
-        254,  0,    0, 0,             /* seg_max */
-        2,    0,    16, 63,           /* geometry */
-        0,    2,    0, 0,             /* blk_size */
-        0,    0,    0, 0, 0, 0, 0, 0, /* topology */
-        1,    0,    1, 0,             /* writeback, num_queues */
-        0xff, 0xff, 0x3f, 0, 1, 0, 0, 0, 1, 0, 0, 0, /* discard */
-        0xff, 0xff, 0x3f, 0, 1, 0, 0, 0, 1,          /* write zeroes */
-        0xff, 0xff,                                  /* no more */
+        0x00, 0x08, 0,    0,  0, 0, 0, 0,             /* capacity: 2048 sectors */
+        0,    0,    0,    0,                          /* size_max */
+        254,  0,    0,    0,                          /* seg_max */
+        2,    0,    16,   63,                         /* geometry */
+        0,    2,    0,    0,                          /* blk_size */
+        0,    0,    0,    0,  0, 0, 0, 0,             /* topology */
+        1,    0,    1,    0,                          /* writeback, num_queues */
+        0xff, 0xff, 0x3f, 0,  1, 0, 0, 0, 1, 0, 0, 0, /* discard */
+        0xff, 0xff, 0x3f, 0,  1, 0, 0, 0, 1,          /* write zeroes */
+        0xff, 0xff,                                   /* no more */
     };
 
     for (unsigned i = 0; i < sizeof(expected); i++) {
@@ -220,7 +219,7 @@ static void test_config(Fixture *f, const void *legacy)
 static void test_read(Fixture *f, const void *legacy)
 {
     VtBuffer pieces[] = {
-        {f->header, 16, false}, {f->data, 100, true},         {f->data + 100, 12, true},
+        {f->header, 16, false},     {f->data, 100, true},       {f->data + 100, 12, true},
         {f->data + 112, 400, true}, {f->data + 512, 513, true},
     };
 
@@ -243,7 +242,9 @@ static void test_write(Fixture *f, const void *legacy)
 {
     VtBuffer one_buffer[] = {{f->data, 16 + 512, false}, {f->status, 1, true}};
     VtBuffer split_header[] = {
-        {f->header, 5, false}, {f->header + 5, 11, false}, {f->data, 512, false},
+        {f->header, 5, false},
+        {f->header + 5, 11, false},
+        {f->data, 512, false},
         {f->status, 1, true},
     };
 
@@ -564,9 +565,9 @@ static void test_fuzz(Fixture *f, const void *legacy)
         set_header(f, g_test_rand_int_range(0, 16), g_test_rand_int_range(0, 2 * DISK_SECTORS));
         for (unsigned n = 0; n < num; n++) {
             is_write |= g_test_rand_bit();
-            buffers[n] = (VtBuffer){
-                n == 0 ? f->header : f->data + g_test_rand_int_range(0, 32768),
-                n == 0 ? 16 : (unsigned)g_test_rand_int_range(0, 64) * 256, is_write};
+            buffers[n] = (VtBuffer){n == 0 ? f->header : f->data + g_test_rand_int_range(0, 32768),
+                                    n == 0 ? 16 : (unsigned)g_test_rand_int_range(0, 64) * 256,
+                                    is_write};
         }
         vt_add(&f->q, buffers, num);
         vt_kick(&f->q);

@@ -161,7 +161,9 @@ static void test_identity(Fixture *f, const void *legacy)
     for (unsigned n = 0; n < 70; n++) {
         vt_write(&f->d, VT_QUEUE_SEL, n);
         g_assert_cmpuint(vt_read(&f->d, VT_QUEUE_SIZE_MAX), ==,
-                         n < G_N_ELEMENTS(sizes) ? sizes[n] : n < 64 ? 128 : 0);
+                         n < G_N_ELEMENTS(sizes) ? sizes[n] :
+                         n < 64                  ? 128 :
+                                                   0);
     }
     g_assert_cmphex(hw_test_read(VT_MMIO_BASE + VT_CONFIG, 4), ==, 0);
     g_assert_cmphex(hw_test_read(VT_MMIO_BASE + VT_CONFIG + 4, 4), ==, 31);
@@ -506,10 +508,8 @@ int main(int argc, char **argv)
     ADD("port-numbers", test_port_numbers);
     ADD("message-storm", test_message_storm);
     ADD("fuzz", test_fuzz);
-    g_test_add_data_func("/virtio-serial/legacy/serial-port", GINT_TO_POINTER(1),
-                         test_serial_port);
-    g_test_add_data_func("/virtio-serial/modern/serial-port", GINT_TO_POINTER(0),
-                         test_serial_port);
+    g_test_add_data_func("/virtio-serial/legacy/serial-port", GINT_TO_POINTER(1), test_serial_port);
+    g_test_add_data_func("/virtio-serial/modern/serial-port", GINT_TO_POINTER(0), test_serial_port);
     g_test_add_func("/virtio-serial/max-ports", test_max_ports);
     return g_test_run();
 }

@@ -194,8 +194,7 @@ static void test_send(Fixture *f, const void *legacy)
         vt_do(&f->tx, (VtBuffer[]){{f->page, header + 1514, false}}, 1);
         check_peer(f->peer, packet, 1514);
         /* The header on its own, and in the middle of it. */
-        vt_do(&f->tx,
-              (VtBuffer[]){{f->page, header, false}, {f->page + header, 60, false}}, 2);
+        vt_do(&f->tx, (VtBuffer[]){{f->page, header, false}, {f->page + header, 60, false}}, 2);
         check_peer(f->peer, packet, 60);
         vt_do(&f->tx,
               (VtBuffer[]){

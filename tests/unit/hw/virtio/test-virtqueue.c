@@ -131,8 +131,7 @@ typedef struct Fixture {
     hwaddr out, in; /* a page each */
 } Fixture;
 
-#define ALL_RING_FEATURES                                                                          \
-    (BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC) | BIT_ULL(VIRTIO_RING_F_EVENT_IDX))
+#define ALL_RING_FEATURES (BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC) | BIT_ULL(VIRTIO_RING_F_EVENT_IDX))
 
 static void start(Fixture *f, uint64_t features, unsigned num)
 {
@@ -606,7 +605,7 @@ static void scramble(Fixture *f)
         VtDesc *desc = &f->q.desc[i];
 
         desc->addr = g_test_rand_bit() ? VT_RAM_BASE + g_test_rand_int_range(0, VT_RAM_SIZE) :
-                                         (uint64_t)g_test_rand_int() << g_test_rand_int_range(0, 33);
+                                         (uint64_t)g_test_rand_int() << g_test_rand_int_range(0, 9);
         desc->len = (uint32_t)g_test_rand_int() >> g_test_rand_int_range(0, 32);
         desc->flags = g_test_rand_int_range(0, g_test_rand_bit() ? 8 : 65536);
         desc->next = g_test_rand_bit() ? g_test_rand_int_range(0, f->q.num) : g_test_rand_int();
