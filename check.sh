@@ -9,13 +9,14 @@
 # --no-install  do not look for missing packages
 #
 # Builds are kept in build/ (gcc), build-tsa/ (clang, thread safety analysis, compiled only)
-# and build-asan/ (AddressSanitizer and UBSan, unit tests). The last line is
+# build-asan/ (AddressSanitizer and UBSan: unit tests, guest stress) and build-tsan/
+# (ThreadSanitizer: guest stress on the interpreter). The last line is
 # "N passed, N failed, N skipped", counting single tests; the status is 0 when none failed.
 set -u
 cd "$(dirname "$0")" || exit 1
 
 # Quick ones first; bench measures and is asked for by name.
-all_suites="lint unit insns tcg-golden qtest guest boot fuzz"
+all_suites="lint unit insns tcg-golden diff qtest guest boot fuzz"
 suites=
 install=yes
 long=no
@@ -31,7 +32,7 @@ while [ $# -gt 0 ]; do
         shift
         ;;
     -h | --help)
-        sed -n '3,14s/^# \{0,1\}//p' "$0"
+        sed -n '3,15s/^# \{0,1\}//p' "$0"
         exit 0
         ;;
     *)
@@ -74,7 +75,7 @@ run_suite() {
     # In the long form nothing is hurried; sanitizers slow everything down threefold.
     case $long-$folder in
     yes-*) set -- "$@" --timeout-multiplier 0 ;;
-    *-build-asan) set -- "$@" --timeout-multiplier 3 ;;
+    *-build-[at]san) set -- "$@" --timeout-multiplier 3 ;;
     esac
     # Without a log and in error it did not come to the tests: the build failed.
     if ! meson test -C "$folder" "$@" && [ ! -f "$log" ]; then
@@ -105,14 +106,29 @@ sanitizer_build() {
     say "unit tests with AddressSanitizer and UBSan"
     if configure build-asan -Db_sanitize=address,undefined -Doptimization=1; then
         UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 run_suite build-asan unit
+        say "guest stress with AddressSanitizer and UBSan"
+        UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0 \
+            TINAMOU_STRESS_SECONDS=$stress_third run_suite build-asan stress
     else
         record "sanitizer build" failed
     fi
 }
 
+thread_sanitizer_build() {
+    say "guest stress with ThreadSanitizer"
+    if configure build-tsan -Db_sanitize=thread -Doptimization=1; then
+        TSAN_OPTIONS=suppressions=$PWD/tests/tsan.supp:halt_on_error=1 \
+            TINAMOU_STRESS_SECONDS=$stress_third run_suite build-tsan stress
+    else
+        record "thread sanitizer build" failed
+    fi
+}
+
 rm -rf "$results"
 mkdir -p "$results"
-[ "$long" = no ] || export TINAMOU_TEST_LONG=1
+# Seconds of each of a sanitizer build's stress tests: a minute, or half an hour, in all.
+stress_third=20
+[ "$long" = no ] || { export TINAMOU_TEST_LONG=1; stress_third=600; }
 
 if [ "$install" = yes ] && ! scripts/install-deps.sh build test boot; then
     record "packages" failed
@@ -135,5 +151,6 @@ done
 if [ -z "$suites" ]; then
     thread_safety_build
     sanitizer_build
+    thread_sanitizer_build
 fi
 finish

@@ -20,7 +20,8 @@ TEXT_SUFFIXES = C_SUFFIXES + (".S", ".def", ".insn", ".py", ".sh", ".md", "meson
 NARROW_SUFFIXES = C_SUFFIXES + (".def", ".py", ".sh", "meson.build")
 
 # Programs for the guest, which have no qemu/osdep.h.
-FREESTANDING = ("pc-bios/", "tests/guest/", "tests/boot/", "tests/bench/", "tests/fuzz/guest/")
+FREESTANDING = ("pc-bios/", "tests/guest/", "tests/boot/", "tests/bench/", "tests/diff/",
+                "tests/fuzz/guest/")
 
 INCLUDE = re.compile(r"^\s*#\s*include\s+(.*)$")
 
