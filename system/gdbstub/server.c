@@ -11,11 +11,15 @@
 #include "qemu/osdep.h"
 #include "gdbstub-internal.h"
 #include "qemu/error.h"
+#include "qemu/main-loop.h"
+#include "qemu/timer.h"
 #include "system/gdbstub.h"
 
 #define IN_MAX 4096
 /* Input waits while more than this is kept. */
 #define OUT_MAX (2 * GDB_PACKET_MAX)
+/* How long the end of the process waits for gdb to have heard of it. */
+#define EXIT_ACK_MS 500
 
 static GDBSession *session; /* [bql] */
 static bool owns_chardev;   /* [bql] it was made for this service, and goes with it */
@@ -250,6 +254,24 @@ bool gdbserver_start(const char *device, GError **error)
     return plug(device, error);
 }
 
+static void give_up(void *opaque)
+{
+    *(bool *)opaque = true;
+}
+
+/* A debugger that finds the connection closed when it acknowledges complains of that instead. */
+static void wait_for_ack(GDBSession *s)
+{
+    bool timed_out = false;
+    QEMUTimer *timer = timer_new_ms(QEMU_CLOCK_REALTIME, give_up, &timed_out);
+
+    timer_mod(timer, qemu_clock_get_ms(QEMU_CLOCK_REALTIME) + EXIT_ACK_MS);
+    while (s->last->len && !timed_out) {
+        main_loop_wait(false);
+    }
+    timer_free(timer);
+}
+
 void gdbserver_exit(int status)
 {
     g_autoptr(GString) packet = g_string_new(NULL);
@@ -262,10 +284,8 @@ void gdbserver_exit(int status)
         g_string_append_printf(packet, ";process:%x", GDB_PID);
     }
     session->awaits_stop = false;
-    gdb_packet_append(session->out, packet->str, packet->len);
-    qemu_chr_fe_write_all(&session->chr, (const uint8_t *)session->out->str,
-                          (int)session->out->len);
-    g_string_truncate(session->out, 0);
+    gdb_send(session, packet->str, packet->len);
+    wait_for_ack(session);
 }
 
 void gdbserver_cleanup(void)

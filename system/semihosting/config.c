@@ -3,7 +3,7 @@
  * Semihosting's settings: -semihosting and -semihosting-config. Contracts are in
  * system/semihosting.h and hw/core/semihosting.h.
  *
- * Threads: main; [const] once the machine runs. Tests: tests/unit/system/test-semihosting.c
+ * Threads: main; [const] once the machine runs. Tests: tests/system/semihosting.py
  */
 #include "qemu/osdep.h"
 #include "hw/core/boards.h"

@@ -5,7 +5,7 @@
  *
  * Without a Chardev it is this process's own stdin, stdout and stderr. These may be a -serial's
  * too; who reads first has the input then.
- * Threads: BQL. Tests: tests/unit/system/test-semihosting.c, tests/system/semihosting.py
+ * Threads: BQL. Tests: tests/system/semihosting.py
  */
 #include "qemu/osdep.h"
 #include <poll.h>

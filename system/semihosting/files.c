@@ -4,7 +4,7 @@
  *
  * Whoever switches semihosting on trusts the guest with the files of the user who runs it.
  * Threads: BQL. Specification: "Semihosting for AArch32 and AArch64" 2.0, "SYS_OPEN", "Semihosting
- * extensions". Tests: tests/unit/system/test-semihosting.c
+ * extensions". Tests: tests/system/semihosting.py
  */
 #include "qemu/osdep.h"
 #include <sys/stat.h>

@@ -6,7 +6,7 @@
  *   console.c  input and output of the guest's program; harts that wait for input
  *   files.c    handles
  *
- * Threads: BQL. Tests: tests/unit/system/test-semihosting.c
+ * Threads: BQL. Tests: tests/system/semihosting.py
  */
 #ifndef SEMIHOSTING_INTERNAL_H
 #define SEMIHOSTING_INTERNAL_H

@@ -6,7 +6,7 @@
  * Interface only: implemented in system/semihosting/. Nothing here blocks on input; where none is
  * there yet, -EAGAIN is returned and the hart can be put to sleep until there is.
  *
- * Threads: BQL, except semihosting_enabled(). Tests: tests/unit/system/test-semihosting.c
+ * Threads: BQL, except semihosting_enabled(). Tests: tests/system/semihosting.py
  */
 #ifndef HW_CORE_SEMIHOSTING_H
 #define HW_CORE_SEMIHOSTING_H
