@@ -8,7 +8,7 @@
 # --suite NAME  this suite only, and none of the extra builds; may be repeated
 # --no-install  do not look for missing packages
 #
-# Builds are kept in build/ (gcc), build-tsa/ (clang, thread safety analysis, compiled only)
+# Builds are kept in build/ (gcc), build-tsa/ (clang, thread safety analysis, compiled only),
 # build-asan/ (AddressSanitizer and UBSan: unit tests, guest stress) and build-tsan/
 # (ThreadSanitizer: guest stress on the interpreter). The last line is
 # "N passed, N failed, N skipped", counting single tests; the status is 0 when none failed.

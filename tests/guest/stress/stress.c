@@ -101,6 +101,12 @@ static u64 random_next(u64 *state)
     return *state;
 }
 
+/* Others may need the host's processor more. */
+static void relax(void)
+{
+    __asm__ volatile(".insn 0x0100000f"); /* pause */
+}
+
 static u64 time_now(void)
 {
     return *(volatile u64 *)MTIME;
@@ -117,6 +123,7 @@ static void meet(void)
         store_release(&round, now + 1);
     }
     while (load_acquire(&round) == now) {
+        relax();
     }
 }
 
@@ -203,7 +210,7 @@ static u64 call_code(void)
 /* Hart 0 writes, all see: after their own fence.i exactly, without one some version. */
 static void phase_code(u64 hart)
 {
-    const u64 versions = 200;
+    const u64 versions = 50;
 
     if (hart == 0) {
         code[1] = RET;
@@ -215,6 +222,7 @@ static void phase_code(u64 hart)
             for (u64 h = 1; h < num_harts; h++) {
                 while (load_acquire(&code_seen[h]) != v) {
                     __atomic_fetch_add(&beside_code, 1, __ATOMIC_RELAXED);
+                    relax();
                 }
             }
         }
@@ -223,6 +231,7 @@ static void phase_code(u64 hart)
             while (load_acquire(&code_version) != v) {
                 u64 old = v == 1 ? 0 : call_code();
 
+                relax();
                 if (old > versions) {
                     fail("stale code", old, v);
                 }
@@ -242,7 +251,7 @@ static void phase_code(u64 hart)
 /* All write, without order: whatever runs is one of the versions. */
 static void phase_code_race(u64 hart)
 {
-    for (u64 i = 0; i < 300; i++) {
+    for (u64 i = 0; i < 50; i++) {
         u64 got;
 
         __atomic_store_n(&code[0], LI_A0(hart * 100 + i % 100), __ATOMIC_RELAXED);
@@ -250,7 +259,7 @@ static void phase_code_race(u64 hart)
             __asm__ volatile("fence.i" ::: "memory");
         }
         got = call_code();
-        if (got >= 100 * num_harts) {
+        if (got >= 100 * num_harts && got > 50) { /* 50: left by phase_code() */
             fail("raced code", got, 0);
         }
     }
@@ -334,16 +343,17 @@ static void phase_ipi(u64 hart)
 
     csr_set(mie, MSIE);
     csr_set(mstatus, 8);
-    for (u64 i = 0; i < 200; i++) {
+    for (u64 i = 0; i < 50; i++) {
         u64 to = random_next(&seed) % num_harts;
         u64 before = load_acquire(&per_hart[to].software);
 
         *(volatile u32 *)(CLINT + 4 * to) = 1;
         while (load_acquire(&per_hart[to].software) == before) {
+            relax();
         }
     }
+    meet(); /* the others may still be waiting for this hart's answer */
     csr_clear(mstatus, 8);
-    meet();
     *(volatile u32 *)(CLINT + 4 * hart) = 0;
 }
 
@@ -351,7 +361,7 @@ static void phase_ipi(u64 hart)
 static void phase_wake(u64 hart)
 {
     static u64 token;
-    const u64 rounds = 100;
+    const u64 rounds = 25;
 
     csr_write(mie, MSIE);
     for (u64 i = 0; i < rounds; i++) {
@@ -373,7 +383,7 @@ static void phase_wake(u64 hart)
 static void phase_timer(u64 hart)
 {
     struct PerHart *me = &per_hart[hart];
-    u64 until = me->timer + 200;
+    u64 until = me->timer + 20;
 
     me->period = 1 + hart * 50; /* 100 ns: no sooner set than past */
     csr_write(mie, MTIE);
