@@ -62,6 +62,10 @@ static int tb_key_match(struct cds_lfht_node *node, const void *opaque)
     hwaddr phys2;
     bool fine;
 
+    /* pairs with the release in tb_publish(): what is found is complete */
+    if (qatomic_load_acquire(&tb->invalid)) {
+        return 0;
+    }
     if (tb->phys != key->phys || tb->pc != key->pc || tb->flags != key->flags ||
         tb->cflags != key->cflags) {
         return 0;

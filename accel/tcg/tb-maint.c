@@ -393,6 +393,7 @@ TBPublishResult tb_publish(TranslationBlock *tb, const TBSource src[2], const ui
         *published = tb;
         return TB_PUBLISH_STALE;
     }
+    qatomic_store_release(&tb->invalid, false);
     rcu_read_lock();
     node = cds_lfht_add_unique(tcg_accel.htable, tb_hash(tb->phys, tb->pc, tb->flags, tb->cflags),
                                tb_match, tb, &tb->hash_node);
