@@ -17,6 +17,7 @@
 #include "qemu/iov.h"
 #include "qemu/log.h"
 #include "qemu/trace.h"
+#include "qemu/units.h"
 
 #define TYPE_VIRTIO_SERIAL "virtio-serial-device"
 DECLARE_INSTANCE_CHECKER(VirtIOSerial, VIRTIO_SERIAL, TYPE_VIRTIO_SERIAL)
@@ -294,32 +295,42 @@ static void control_tx_handler(VirtIODevice *vdev, VirtQueue *vq)
 
 /* ---- Bytes from the guest ---- */
 
-/* Offers what is left of a buffer to the host; whether all of it was taken. */
-static bool port_write_out(VirtIOSerialPort *port)
+/* Bytes that go to the host in one turn: a guest's buffer may be as large as its memory. */
+#define TX_BYTES_A_TURN (1 * MiB)
+
+/*
+ * Offers what is left of a buffer to the host, at most *@budget bytes, which it counts down;
+ * whether all of the buffer has been taken. The host takes no more if there is budget left then.
+ */
+static bool port_write_out(VirtIOSerialPort *port, size_t *budget)
 {
     VirtIOSerialPortClass *pc = VIRTIO_SERIAL_PORT_GET_CLASS(port);
     const VirtQueueElement *elem = port->tx_elem;
     struct iovec piece;
 
-    while (iov_slice(&piece, 1, elem->out_sg, elem->out_num, port->tx_offset, SIZE_MAX)) {
-        size_t taken = pc->have_data(port, piece.iov_base, piece.iov_len);
+    while (port->tx_offset<elem->out_size && * budget> 0) {
+        size_t taken;
 
+        iov_slice(&piece, 1, elem->out_sg, elem->out_num, port->tx_offset, *budget);
+        taken = pc->have_data(port, piece.iov_base, piece.iov_len);
         port->tx_offset += taken;
+        *budget -= taken;
         if (taken < piece.iov_len) {
             return false;
         }
     }
-    return true;
+    return port->tx_offset == elem->out_size;
 }
 
 void virtio_serial_flush(VirtIOSerialPort *port)
 {
     VirtIODevice *vdev = &port->vser->parent_obj;
     VirtQueue *vq = port->tx_vq;
-    unsigned budget = virtio_queue_get_num(vq);
+    unsigned left = virtio_queue_get_num(vq);
+    size_t budget = TX_BYTES_A_TURN;
 
     port->is_throttled = false;
-    while (budget-- > 0) {
+    while (left-- > 0) {
         if (!port->tx_elem) {
             port->tx_elem = virtqueue_pop(vq, sizeof(*port->tx_elem));
             port->tx_offset = 0;
@@ -328,8 +339,8 @@ void virtio_serial_flush(VirtIOSerialPort *port)
             break;
         }
         /* With nobody at the other end what is written is lost, as on a line without a plug. */
-        if (port->host_connected && !port_write_out(port)) {
-            port->is_throttled = true;
+        if (port->host_connected && !port_write_out(port, &budget)) {
+            port->is_throttled = budget > 0;
             break;
         }
         virtqueue_push(vq, port->tx_elem, 0);
@@ -337,7 +348,7 @@ void virtio_serial_flush(VirtIOSerialPort *port)
     }
     virtio_notify(vdev, vq);
     virtio_queue_set_notification(vq, true);
-    if (!port->is_throttled && !virtio_queue_empty(vq)) {
+    if (!port->is_throttled && (port->tx_elem || !virtio_queue_empty(vq))) {
         virtio_queue_schedule(vq);
     }
 }

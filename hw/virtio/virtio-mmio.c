@@ -8,7 +8,7 @@
  * with device ID 0.
  *
  * VIRTIO 1.4, "Virtio Over MMIO". Runs under the BQL, which the register handlers take by
- * themselves: a notification of the device, the most frequent access, does without.
+ * themselves: the most frequent accesses, to notify and to ask why it interrupts, do without.
  * Tests: tests/unit/hw/virtio/test-virtio-mmio.c.
  */
 #include "qemu/osdep.h"
@@ -164,8 +164,6 @@ static uint32_t mmio_read_register(VirtioMMIOState *s, VirtIODevice *vdev, hwadd
         return virtio_queue_is_ready(vdev, s->queue_sel) ? mmio_queue(s, vdev)->pfn : 0;
     case MMIO_QUEUE_READY:
         return virtio_queue_is_ready(vdev, s->queue_sel);
-    case MMIO_INTERRUPT_STATUS:
-        return virtio_isr(vdev);
     case MMIO_STATUS:
         return vdev->status;
     case MMIO_SHM_LEN_LOW ... MMIO_SHM_BASE_HIGH:
@@ -207,9 +205,14 @@ static uint64_t mmio_read_locked(VirtioMMIOState *s, hwaddr addr, unsigned size)
 static uint64_t mmio_read(void *opaque, hwaddr addr, unsigned size) TSA_NO_ANALYSIS
 {
     VirtioMMIOState *s = opaque;
-    bool locked = !bql_locked();
+    VirtIODevice *vdev = qatomic_read(&s->vdev);
     uint64_t value;
+    bool locked;
 
+    if (addr == MMIO_INTERRUPT_STATUS && size == 4 && vdev) {
+        return virtio_isr(vdev);
+    }
+    locked = !bql_locked();
     if (locked) {
         bql_lock();
     }

@@ -235,6 +235,16 @@ static void test_slow_host(Fixture *f, const void *legacy)
     g_assert_cmpmem(f->chr->written->str, f->chr->written->len, bytes, 3000);
 }
 
+/* A buffer of megabytes goes out in turns, all of it. */
+static void test_large_output(Fixture *f, const void *legacy)
+{
+    open_console(f);
+    vt_add(&f->tx, (VtBuffer[]){{VT_RAM_BASE, 3 * 1024 * 1024, false}}, 1);
+    vt_notify(&f->tx);
+    vt_get_used(&f->tx, NULL);
+    g_assert_cmpuint(f->chr->written->len, ==, 3 * 1024 * 1024);
+}
+
 static void test_output_at_exit(Fixture *f, const void *legacy)
 {
     open_console(f);
@@ -498,6 +508,7 @@ int main(int argc, char **argv)
     ADD("handshake", test_handshake);
     ADD("output", test_output);
     ADD("slow-host", test_slow_host);
+    ADD("large-output", test_large_output);
     ADD("output-at-exit", test_output_at_exit);
     ADD("input", test_input);
     ADD("stopped-machine", test_stopped_machine);
