@@ -97,7 +97,7 @@ typedef enum GDBAction {
 /* @actions has one for each hart, at least one of which is to run. Answered when it stops again. */
 static GDBResult resume(GDBSession *s, const GDBAction *actions)
 {
-    bool hold_clock = false;
+    bool hold_clock = (s->sstep & SSTEP_NOTIMER) != 0;
     CPUState *cpu;
 
     s->awaits_stop = true;
@@ -113,7 +113,8 @@ static GDBResult resume(GDBSession *s, const GDBAction *actions)
             /* A step out of WFI is one that something has woken it from, as the manual allows. */
             qatomic_set(&cpu->halted, 0);
             cpu_single_step(cpu, (int)s->sstep);
-            hold_clock |= (s->sstep & SSTEP_NOTIMER) != 0;
+        } else if (action == ACTION_CONTINUE) {
+            hold_clock = false; /* it may be waiting for time to pass */
         }
     }
     vm_start();

@@ -135,6 +135,13 @@ class Debugger(Machine):
                        "p/x (long)$pc", "thread 2", "p/x (long)$pc")
         self.assertEqual(self.values(out), [0x1000, 0x1008], out)
 
+    def test_step_on_one_thread(self):
+        """The other hart, which runs meanwhile, does not keep the thread for itself."""
+        self.start("-S", "-accel", "tcg,thread=single")
+        out = self.gdb("hbreak *0x80000010", "continue", "continue", "delete", "stepi 8",
+                       "p/x (long)$pc", "stepi 3", "p/x (long)$pc")
+        self.assertEqual(self.values(out), [0x80000010, 0x8000001C], out)
+
     def test_watchpoints(self):
         self.start("-S")
         out = self.gdb("watch *(long *)0x80001008", "continue", "p $t1", "p/x (long)$pc",
