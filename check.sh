@@ -108,7 +108,7 @@ sanitizer_build() {
         UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 run_suite build-asan unit
         say "guest stress with AddressSanitizer and UBSan"
         UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0 \
-            TINAMOU_STRESS_SECONDS=$stress_third run_suite build-asan stress
+            TINAMOU_TEST_SLOW=5 TINAMOU_STRESS_SECONDS=$stress_third run_suite build-asan stress
     else
         record "sanitizer build" failed
     fi
@@ -118,7 +118,7 @@ thread_sanitizer_build() {
     say "guest stress with ThreadSanitizer"
     if configure build-tsan -Db_sanitize=thread -Doptimization=1; then
         TSAN_OPTIONS=suppressions=$PWD/tests/tsan.supp:halt_on_error=1 \
-            TINAMOU_STRESS_SECONDS=$stress_third run_suite build-tsan stress
+            TINAMOU_TEST_SLOW=5 TINAMOU_STRESS_SECONDS=$stress_third run_suite build-tsan stress
     else
         record "thread sanitizer build" failed
     fi

@@ -77,8 +77,7 @@ CSR_PREDICATE(stimecmph, CSR_IS_RV32 &&csr_has_stimecmp(env, csr))
 #define CSR_FN(number, name_, exists_, read_, write_)                                              \
     [number] = {.name = #name_, .exists = csr_has_##exists_, .read = read_, .write = write_},
 #define CSR_BITS(number, name_, exists_, read_, write_)                                            \
-    [number] = {                                                                                   \
-        .name = #name_, .exists = csr_has_##exists_, .read = read_, .write_bits = write_},
+    [number] = {.name = #name_, .exists = csr_has_##exists_, .read = read_, .write_bits = write_},
 #define CSR_RO(number, name_, exists_, read_)                                                      \
     [number] = {.name = #name_, .exists = csr_has_##exists_, .read = read_},
 #define CSR_FIELD(number, name_, exists_, field_, mask_)                                           \

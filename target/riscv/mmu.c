@@ -86,8 +86,8 @@ static bool pte_find(const Walk *w, hwaddr pa, unsigned size, PTEPlace *place)
     hwaddr len = size;
 
     place->pa = pa;
-    place->mr = address_space_translate(cpu->as, pa, &place->offset, &len, false,
-                                        MEMTXATTRS_UNSPECIFIED);
+    place->mr =
+        address_space_translate(cpu->as, pa, &place->offset, &len, false, MEMTXATTRS_UNSPECIFIED);
     if (len < size || !memory_region_access_is_direct(place->mr, false)) {
         return false;
     }

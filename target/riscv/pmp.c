@@ -12,8 +12,8 @@
 #include "target/riscv/pmp.h"
 
 /*
- * Decode entry @n from its CSRs: "Address Matching". Address bits below the granule do not count for
- * TOR, and are ones for NAPOT.
+ * Decode entry @n from its CSRs: "Address Matching". Address bits below the granule do not count
+ * for TOR, and are ones for NAPOT.
  */
 static void pmp_entry_decode(CPURISCVState *env, unsigned n)
 {

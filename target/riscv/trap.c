@@ -172,8 +172,8 @@ static bool fetch_parcel(CPURISCVState *env, vaddr pc, uint8_t *buf)
     hwaddr page = riscv_cpu_get_code_page_debug(cpu, pc);
 
     return page != HWADDR_MAX &&
-           address_space_read(cpu->as, page | (pc & ~TARGET_PAGE_MASK),
-                              (MemTxAttrs){.is_fetch = 1}, buf, 2) == MEMTX_OK;
+           address_space_read(cpu->as, page | (pc & ~TARGET_PAGE_MASK), (MemTxAttrs){.is_fetch = 1},
+                              buf, 2) == MEMTX_OK;
 }
 
 /* The instruction at pc: "Machine Trap Value (mtval) Register". */

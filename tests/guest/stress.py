@@ -4,7 +4,9 @@
 
 usage: stress.py [--smp N] [--accel ACCEL] [--seconds N] [--seed N] EMULATOR MODE
 
-The time is TINAMOU_STRESS_SECONDS where no --seconds is given. Modes: phases (exact counts under contention), garbage (to every register of every device), and
+The time is TINAMOU_STRESS_SECONDS where no --seconds is given.
+
+Modes: phases (exact counts under contention), garbage (to every register of every device), and
 fault-loop, jump-nowhere, wfi-forever, from which no guest comes back: then the monitor must
 answer, Ctrl-A x and SIGTERM must end the emulator with status 0, over and over.
 """

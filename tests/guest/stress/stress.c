@@ -25,7 +25,13 @@ typedef unsigned char u8;
 #define MTIE 128UL
 #define INTERRUPT (1UL << 63)
 
-enum Mode { ALL = 0, GARBAGE = 1, FAULT_LOOP = 2, JUMP_NOWHERE = 3, WFI_FOREVER = 4 };
+enum Mode {
+    ALL = 0,
+    GARBAGE = 1,
+    FAULT_LOOP = 2,
+    JUMP_NOWHERE = 3,
+    WFI_FOREVER = 4
+};
 
 #define PARAMETER(n) (((volatile u64 *)PARAMETERS)[n])
 #define csr_read(name)                                                                             \
@@ -402,7 +408,8 @@ static void phase_timer(u64 hart)
 static void phases(u64 hart)
 {
     static void (*const list[])(u64 hart) = {phase_atomics, phase_code, phase_code_race,
-                                             phase_paging,  phase_ipi,  phase_wake, phase_timer};
+                                             phase_paging,  phase_ipi,  phase_wake,
+                                             phase_timer};
     static u64 over;
     u64 rounds = 0;
 
@@ -432,10 +439,10 @@ static void garbage(u64 hart)
     static const struct {
         u64 base, size;
     } windows[] = {
-        {0x0, 0x1000},           {0x1000, 0xf000},   {0x100000, 0x1000},   {0x101000, 0x1000},
-        {0x2000000, 0x10000},    {0x2f00000, 0x4000}, {0xc000000, 0x600000}, {0x10000000, 0x100},
-        {0x10001000, 0x8000},    {0x10100000, 0x20}, {0x20000000, 0x100000}, {0x30000000, 0x1000},
-        {0x40000000, 0x1000},    {0x7ffff000, 0x1000},
+        {0x0, 0x1000},        {0x1000, 0xf000},     {0x100000, 0x1000},     {0x101000, 0x1000},
+        {0x2000000, 0x10000}, {0x2f00000, 0x4000},  {0xc000000, 0x600000},  {0x10000000, 0x100},
+        {0x10001000, 0x8000}, {0x10100000, 0x20},   {0x20000000, 0x100000}, {0x30000000, 0x1000},
+        {0x40000000, 0x1000}, {0x7ffff000, 0x1000},
     };
     u64 seed = PARAMETER(3) + hart * 7919 + 1;
 
@@ -455,14 +462,30 @@ static void garbage(u64 hart)
             continue; /* our clock */
         }
         switch (r >> 8 & 7) {
-        case 0: *(volatile u8 *)addr = (u8)value; break;
-        case 1: *(volatile unsigned short *)addr = (unsigned short)value; break;
-        case 2: *(volatile u32 *)addr = (u32)value; break;
-        case 3: *(volatile u64 *)addr = value; break;
-        case 4: (void)*(volatile u8 *)addr; break;
-        case 5: (void)*(volatile u32 *)addr; break;
-        case 6: (void)*(volatile u64 *)addr; break;
-        default: __atomic_fetch_add((u32 *)(addr & ~3UL), (u32)value, __ATOMIC_RELAXED); break;
+        case 0:
+            *(volatile u8 *)addr = (u8)value;
+            break;
+        case 1:
+            *(volatile unsigned short *)addr = (unsigned short)value;
+            break;
+        case 2:
+            *(volatile u32 *)addr = (u32)value;
+            break;
+        case 3:
+            *(volatile u64 *)addr = value;
+            break;
+        case 4:
+            (void)*(volatile u8 *)addr;
+            break;
+        case 5:
+            (void)*(volatile u32 *)addr;
+            break;
+        case 6:
+            (void)*(volatile u64 *)addr;
+            break;
+        default:
+            __atomic_fetch_add((u32 *)(addr & ~3UL), (u32)value, __ATOMIC_RELAXED);
+            break;
         }
     }
     meet();

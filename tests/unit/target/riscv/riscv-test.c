@@ -135,9 +135,9 @@ uint64_t riscv_test_load(hwaddr addr, unsigned size)
 {
     uint64_t value = 0;
 
-    g_assert_cmpint(address_space_read(&address_space_memory, addr, MEMTXATTRS_UNSPECIFIED, &value,
-                                       size),
-                    ==, MEMTX_OK);
+    g_assert_cmpint(
+        address_space_read(&address_space_memory, addr, MEMTXATTRS_UNSPECIFIED, &value, size), ==,
+        MEMTX_OK);
     return GUINT64_FROM_LE(value);
 }
 

@@ -6,12 +6,35 @@
 #include "riscv-test.h"
 
 enum {
-    SSTATUS = 0x100, SIE = 0x104, STVEC = 0x105, SCOUNTEREN = 0x106, SENVCFG = 0x10a,
-    SEPC = 0x141, SIP = 0x144, STIMECMP = 0x14d, SATP = 0x180,
-    MSTATUS = 0x300, MISA = 0x301, MEDELEG = 0x302, MIDELEG = 0x303, MIE = 0x304, MTVEC = 0x305,
-    MCOUNTEREN = 0x306, MENVCFG = 0x30a, MCOUNTINHIBIT = 0x320, MHPMEVENT3 = 0x323, MEPC = 0x341,
-    MIP = 0x344, MCYCLE = 0xb00, MHPMCOUNTER3 = 0xb03, CYCLE = 0xc00, TIME = 0xc01,
-    HPMCOUNTER3 = 0xc03, MVENDORID = 0xf11, FFLAGS = 0x001, FCSR = 0x003,
+    SSTATUS = 0x100,
+    SIE = 0x104,
+    STVEC = 0x105,
+    SCOUNTEREN = 0x106,
+    SENVCFG = 0x10a,
+    SEPC = 0x141,
+    SIP = 0x144,
+    STIMECMP = 0x14d,
+    SATP = 0x180,
+    MSTATUS = 0x300,
+    MISA = 0x301,
+    MEDELEG = 0x302,
+    MIDELEG = 0x303,
+    MIE = 0x304,
+    MTVEC = 0x305,
+    MCOUNTEREN = 0x306,
+    MENVCFG = 0x30a,
+    MCOUNTINHIBIT = 0x320,
+    MHPMEVENT3 = 0x323,
+    MEPC = 0x341,
+    MIP = 0x344,
+    MCYCLE = 0xb00,
+    MHPMCOUNTER3 = 0xb03,
+    CYCLE = 0xc00,
+    TIME = 0xc01,
+    HPMCOUNTER3 = 0xc03,
+    MVENDORID = 0xf11,
+    FFLAGS = 0x001,
+    FCSR = 0x003,
 };
 
 static CPURISCVState *rv64, *rv64i, *plain; /* plain: neither Sstc nor Svadu */
@@ -66,8 +89,7 @@ static void test_mstatus(void)
     /* through sstatus only its own fields change */
     csrw(rv64, MSTATUS, MSTATUS_MIE | MSTATUS_MPRV);
     csrw(rv64, SSTATUS, MSTATUS_SUM);
-    g_assert_cmphex(csrr(rv64, MSTATUS) & 0xffffffff, ==,
-                    MSTATUS_MIE | MSTATUS_MPRV | MSTATUS_SUM);
+    g_assert_cmphex(csrr(rv64, MSTATUS) & 0xffffffff, ==, MSTATUS_MIE | MSTATUS_MPRV | MSTATUS_SUM);
     /* with M mode alone MPP is M for ever, and there is nothing to trap or to lend */
     riscv_test_reset(rv64i);
     g_assert_cmphex(csrr(rv64i, MSTATUS), ==, MSTATUS_MPP);

@@ -34,7 +34,7 @@ static void map(CPURISCVState *env, uint64_t bits)
 
 /* Cause of the exception for an access, or NONE. */
 static uint64_t try_access(CPURISCVState *env, vaddr va, MMUAccessType type, unsigned idx,
-                       CPUTLBFill *fill)
+                           CPUTLBFill *fill)
 {
     env->excp_cause = RISCV_EXCP_NONE;
     if (!riscv_cpu_tlb_fill(env_cpu_state(env), va, 8, type, idx, false, fill)) {
@@ -145,7 +145,8 @@ static void test_superpage(void)
 
     map(hart, LEAF);
     riscv_test_store(LEVEL1, 8, pte(TEST_RAM, LEAF));
-    g_assert_cmpuint(try_access(hart, 0x12345, MMU_DATA_LOAD, MMU_IDX_S, &fill), ==, RISCV_EXCP_NONE);
+    g_assert_cmpuint(try_access(hart, 0x12345, MMU_DATA_LOAD, MMU_IDX_S, &fill), ==,
+                     RISCV_EXCP_NONE);
     g_assert_cmphex(fill.phys, ==, TEST_RAM + 0x12345);
     g_assert_cmpuint(fill.size_log2, ==, 21);
     riscv_test_store(LEVEL1, 8, pte(TEST_RAM + 0x1000, LEAF)); /* misaligned */
@@ -156,7 +157,7 @@ static void test_superpage(void)
                      RISCV_EXCP_LOAD_PAGE_FAULT);
 }
 
-/* A table where there is no memory, or where PMP forbids it, is an access fault of the access. */
+/* A table where there is no memory, or where PMP forbids it: an access fault of the access. */
 static void test_table_faults(void)
 {
     CPUTLBFill fill;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* target/riscv/pmp.c: which bytes an entry matches, who is asked, locks, and accesses half matched. */
+/* target/riscv/pmp.c: which bytes an entry matches, for whom, locks, accesses half matched. */
 #include "qemu/osdep.h"
 
 #include "riscv-test.h"
@@ -67,7 +67,8 @@ static void test_napot(void)
     g_assert_cmphex(rights(fine, 0x1000, 4, PRV_U), ==, PAGE_EXEC);
     g_assert_cmphex(rights(fine, 0x0ffc, 4, PRV_U), ==, 0);
     /* all ones, and with the top bit clear: everything */
-    for (uint64_t addr = UINT64_C(0x1fffffffffffff); addr < UINT64_C(1) << 54; addr = addr * 2 + 1) {
+    for (uint64_t addr = UINT64_C(0x1fffffffffffff); addr < UINT64_C(1) << 54;
+         addr = addr * 2 + 1) {
         set(fine, 0, addr, PMP_NAPOT | RWX);
         g_assert_cmphex(rights(fine, 0, 8, PRV_U), ==, ALL);
         g_assert_cmphex(rights(fine, UINT64_C(0xfffffffffffff8), 8, PRV_U), ==, ALL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* target/riscv/trap.c: where traps go, what they save, which interrupt comes first, returns, wfi. */
+/* target/riscv/trap.c: where traps go, what they save, order of interrupts, returns, wfi. */
 #include "qemu/osdep.h"
 
 #include "riscv-test.h"
