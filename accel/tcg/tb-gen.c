@@ -6,8 +6,8 @@
  * A block is a straight line of instructions within one page. An instruction across a page boundary
  * is a block of its own, known by both physical pages. Bytes are read only after the page is marked
  * as code and every hart has dropped its writable entries. They are copied first, as other harts
- * may change them at any time, and compared when the block is done: a block whose bytes have changed is
- * run once and forgotten. So no guest can make a translation start over.
+ * may change them at any time, and compared when the block is done: a block whose bytes have
+ * changed is run once and forgotten. So no guest can make a translation start over.
  *
  * Threads: the hart's own, in_code. Tests: tests/unit/accel/tcg/, all guest tests.
  */

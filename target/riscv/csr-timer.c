@@ -7,9 +7,9 @@
  * set to the moment of equality.
  *
  * Specification: Privileged ISA 20240411, "Sstc", "Supervisor Timer (stimecmp) Register".
- * Threads: writes in the hart's thread, the timer in the main loop, jumps of the time base in
- * the thread that makes them. Each compares afresh and moves line and timer under stimecmp_lock, so that
- * the last one to come decides by the newest values.
+ * Threads: writes in the hart's thread, the timer in the main loop, jumps of the time base in the
+ * thread that makes them. Each compares afresh and moves line and timer under stimecmp_lock, so
+ * that the last one to come decides by the newest values.
  */
 #include "qemu/osdep.h"
 
