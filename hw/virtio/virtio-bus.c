@@ -8,13 +8,6 @@
 
 #include "hw/virtio/virtio-bus.h"
 
-VirtIODevice *virtio_bus_get_device(VirtioBusState *bus)
-{
-    DeviceState *dev = g_queue_peek_head(&bus->parent_obj.children);
-
-    return dev && dev->realized ? VIRTIO_DEVICE(dev) : NULL;
-}
-
 static void virtio_bus_class_init(ObjectClass *klass, const void *data)
 {
     BUS_CLASS(klass)->max_dev = 1;

@@ -37,9 +37,6 @@ struct VirtioBusState {
     AddressSpace *dma_as; /* [const] NULL: the machine's memory */
 };
 
-/* The device, or NULL. */
-VirtIODevice *virtio_bus_get_device(VirtioBusState *bus);
-
 /* ---- The device as the driver drives it ---- */
 
 /* A device or machine reset: as when the driver writes 0 to the status. */
