@@ -115,6 +115,9 @@ void csr_write_mhpmevent(CPURISCVState *env, unsigned csr, uint64_t value)
     unsigned n = csr & 31;
     uint64_t count = counter_get(env, n);
 
+    if (n >= 3 + env->cfg->pmu_num) {
+        return; /* "Hardware Performance Monitor": without its counter, read-only 0 */
+    }
     env->mhpmevent[n] = value;
     counter_set(env, n, count);
 }

@@ -29,6 +29,7 @@ enum {
     MIP = 0x344,
     MCYCLE = 0xb00,
     MHPMCOUNTER3 = 0xb03,
+    MHPMEVENT31 = 0x33f,
     CYCLE = 0xc00,
     TIME = 0xc01,
     HPMCOUNTER3 = 0xc03,
@@ -277,6 +278,9 @@ static void test_counters(void)
     csrw(rv64, MHPMEVENT3, 1);
     riscv_test_set_time(5005);
     g_assert_cmpuint(csrr(rv64, HPMCOUNTER3), ==, 105);
+    /* an event without its counter is there, and 0 */
+    csrw(rv64, MHPMEVENT31, 1);
+    g_assert_cmpuint(csrr(rv64, MHPMEVENT31), ==, 0);
     /* U asks both registers, S only mcounteren */
     csrw(rv64, SCOUNTEREN, 1);
     riscv_test_set_priv(rv64, PRV_S);
