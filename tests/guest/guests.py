@@ -294,14 +294,13 @@ def linux_gdb(run):
         machine.expect(r"RVTEST: SHELL")
         machine.send("grep ' ksys_sync$' /proc/kallsyms\r")
         where = "0x" + machine.expect(r"^([0-9a-f]{16}) T ksys_sync").group(1).decode()
-        machine.send("while sync; do :; done\r")
+        machine.send("while sync; do :; done & loop=$!\r")
         output = gdb(f"break *{where}", "continue", "p/x (long)$pc", "continue", "p/x (long)$pc",
                      "info threads")
         expect(rf"\$1 = {where}\n[^$]*\$2 = {where}\n", output)
         if output.count("CPU#") != run.smp:
             raise Failure(f"not {run.smp} threads:\n{output}")
-        machine.send("\x03")
-        machine.send("echo $((6 * 7)); poweroff\r")
+        machine.send("kill $loop; echo $((6 * 7)); poweroff\r")
         machine.expect(r"^42\r*\n")
         machine.wait()
 
