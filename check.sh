@@ -16,7 +16,7 @@ set -u
 cd "$(dirname "$0")" || exit 1
 
 # Quick ones first; bench measures and is asked for by name.
-all_suites="lint unit insns tcg-golden diff qtest stress guest boot fuzz"
+all_suites="lint unit insns tcg-golden diff qtest guest boot fuzz"
 suites=
 install=yes
 long=no
@@ -129,7 +129,10 @@ rm -rf "$results"
 mkdir -p "$results"
 # Seconds of each of a sanitizer build's three stress tests.
 stress_third=600
-[ "$long" = no ] || export TINAMOU_TEST_LONG=1
+if [ "$long" = yes ]; then
+    export TINAMOU_TEST_LONG=1
+    all_suites="$all_suites stress"
+fi
 
 if [ "$install" = yes ] && ! scripts/install-deps.sh build test boot; then
     record "packages" failed

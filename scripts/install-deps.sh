@@ -15,7 +15,8 @@ packages_build="gcc libc6-dev meson ninja-build pkg-config python3 git
     libglib2.0-dev libpixman-1-dev libfdt-dev libcapstone-dev libsdl2-dev liburcu-dev
     libslirp-dev zlib1g-dev"
 packages_test="clang clang-format binutils-riscv64-linux-gnu gcc-riscv64-linux-gnu
-    libc6-dev-riscv64-cross gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf device-tree-compiler
+    libc6-dev-riscv64-cross gcc-riscv64-unknown-elf
+    picolibc-riscv64-unknown-elf device-tree-compiler
     e2fsprogs gdb-multiarch tmux
     procps"
 packages_boot="ca-certificates perl-base gzip xz-utils"

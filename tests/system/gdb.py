@@ -18,7 +18,7 @@ import unittest
 
 import payload
 
-EMULATOR = sys.argv[1]
+EMULATOR = os.path.abspath(sys.argv[1])
 GDB = "gdb-multiarch"
 TIMEOUT_S = 30
 

@@ -17,7 +17,7 @@ import unittest
 
 import payload
 
-EMULATOR = sys.argv[1]
+EMULATOR = os.path.abspath(sys.argv[1])
 TIMEOUT_S = 20
 
 A0, A1, T0 = 10, 11, 5
@@ -233,6 +233,20 @@ class Semihosting(unittest.TestCase):
             process.stdin.flush()
         _, err = process.communicate(timeout=TIMEOUT_S)
         self.assertEqual(err, b"bcd")
+
+    def test_output_that_nobody_reads(self):
+        """The guest is told, and the emulator can be ended."""
+        program = Program()
+        block = program.words(0, BASE, SIZE)
+        program.open(":tt", 4, [block])
+        for _ in range(3):
+            program.call(WRITE, block)
+        program.finish()
+        process = self.start(program)
+        self.assertEqual(process.wait(TIMEOUT_S), 0)
+        results = struct.unpack_from("<4q", self.read("results"))
+        self.assertEqual(results[:2], (1, 0))
+        self.assertEqual(results[2:], (SIZE, SIZE))
 
     def test_chardev(self):
         program, buffer, _ = self.input_program()
