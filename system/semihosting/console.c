@@ -137,34 +137,35 @@ static void console_received(void *opaque, const uint8_t *buf, int size)
 
 /* ---- output ---- */
 
-/* All of it, unless the reader is gone or stalls; a guest cannot do anything about either. */
-static void write_fd(int fd, const uint8_t *buf, size_t len)
+/*
+ * All of it, unless the reader is gone or stalls; returns how much. Never more at a time than a
+ * pipe that can be written to takes without blocking.
+ */
+static size_t write_fd(int fd, const uint8_t *buf, size_t len)
 {
-    while (len) {
-        ssize_t n = write(fd, buf, len);
+    size_t done = 0;
 
+    while (done < len) {
+        struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+        ssize_t n;
+
+        if (poll(&pfd, 1, STALL_MS) == 0) {
+            break;
+        }
+        n = write(fd, buf + done, MIN(len - done, PIPE_BUF));
         if (n >= 0) {
-            buf += n;
-            len -= (size_t)n;
-        } else if (errno == EAGAIN) {
-            struct pollfd pfd = {.fd = fd, .events = POLLOUT};
-
-            if (poll(&pfd, 1, STALL_MS) == 0) {
-                return;
-            }
-        } else if (errno != EINTR) {
-            return;
+            done += (size_t)n;
+        } else if (errno != EAGAIN && errno != EINTR) {
+            break;
         }
     }
+    return done;
 }
 
-void semihosting_console_write_to(int fd, const void *buf, size_t len)
+size_t semihosting_console_write_to(int fd, const void *buf, size_t len)
 {
-    if (console_chr.chr) {
-        qemu_chr_fe_write_all(&console_chr, buf, (int)len);
-    } else {
-        write_fd(fd, buf, len);
-    }
+    return console_chr.chr ? (size_t)qemu_chr_fe_write_all(&console_chr, buf, (int)len) :
+                             write_fd(fd, buf, len);
 }
 
 void semihosting_console_write(const void *buf, size_t len)

@@ -151,8 +151,8 @@ ssize_t semihosting_write(int handle, const void *buf, size_t len)
         } while (n < 0 && errno == EINTR);
         return n < 0 ? -errno : n;
     case FILE_CONSOLE_OUT:
-        semihosting_console_write_to(file->fd, buf, len);
-        return (ssize_t)len;
+        n = (ssize_t)semihosting_console_write_to(file->fd, buf, len);
+        return n > 0 || len == 0 ? n : -EIO;
     case FILE_CONSOLE_IN:
     case FILE_FEATURES:
     case FILE_CLOSED:

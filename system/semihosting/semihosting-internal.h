@@ -23,8 +23,11 @@ void semihosting_console_cleanup(void);
 /* As semihosting_read(). */
 ssize_t semihosting_console_read(void *buf, size_t len);
 
-/* Write to the console, or, where that is this process's own, to @fd of it. */
-void semihosting_console_write_to(int fd, const void *buf, size_t len);
+/*
+ * Write to the console, or, where that is this process's own, to @fd of it. Returns how much could
+ * be written: fewer than @len bytes when the reader is gone, or takes nothing for a while.
+ */
+size_t semihosting_console_write_to(int fd, const void *buf, size_t len);
 
 /* What stdin is on the host: 1 or 0. */
 int semihosting_console_isatty(int fd);

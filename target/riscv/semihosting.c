@@ -260,6 +260,9 @@ static int64_t sys_write(SemihostingCall *call)
             break;
         }
         done += (uint64_t)written;
+        if ((size_t)written < n) {
+            break; /* no room, or a reader that stalls */
+        }
     }
     return (int64_t)(call->arg[2] - done);
 }
