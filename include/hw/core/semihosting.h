@@ -49,8 +49,8 @@ int semihosting_open(const char *name, unsigned mode);
 int semihosting_close(int handle);
 
 /*
- * Return how many bytes, maybe fewer than @len; 0 is the end of the file; or -errno. What is written
- * to the console may wait for its reader, at most some seconds.
+ * Return how many bytes, maybe fewer than @len; 0 is the end of the file; or -errno. What is
+ * written to the console may wait for its reader, at most some seconds.
  */
 ssize_t semihosting_read(int handle, void *buf, size_t len);
 ssize_t semihosting_write(int handle, const void *buf, size_t len);
