@@ -173,7 +173,7 @@ GByteArray *gdb_parse_bytes(const char *text)
     }
     for (size_t i = 0; i < len; i += 2) {
         int high = g_ascii_xdigit_value(text[i]), low = g_ascii_xdigit_value(text[i + 1]);
-        uint8_t byte = (uint8_t)(high << 4 | low);
+        uint8_t byte = (uint8_t)(high * 16 + low);
 
         if (high < 0 || low < 0) {
             return NULL;
