@@ -36,7 +36,8 @@ static unsigned applied[TCG_NB_FOLD_RULES];
 /* One question to the rules, and the values behind it. */
 typedef struct Case {
     TCGFoldIn in;
-    uint64_t v[TCG_FOLD_OPERANDS]; /* by TCG_FOLD_*; A is computed if there is an inner op */
+    /* by TCG_FOLD_*; A is computed if there is an inner op; eval() reads four from X on */
+    uint64_t v[TCG_FOLD_X + 4];
 } Case;
 
 static uint64_t eval(unsigned opc, unsigned bits, const uint64_t *v, int32_t i0, int32_t i1)
