@@ -16,18 +16,13 @@
 
 /* ---- small parts ----------------------------------------------------------------------------- */
 
-static bool is_global(const RAContext *ra, uint16_t t)
-{
-    return t < ra->c->nglobals;
-}
-
-static void reg_free(RAContext *ra, unsigned reg)
+void ra_reg_free(RAContext *ra, unsigned reg)
 {
     ra->reg_temp[reg] = TCG_NONE;
     ra->busy &= ~(1u << reg);
 }
 
-static void reg_give(RAContext *ra, unsigned reg, uint16_t t)
+void ra_reg_give(RAContext *ra, unsigned reg, uint16_t t)
 {
     ra->reg_temp[reg] = t;
     ra->busy |= 1u << reg;
@@ -35,7 +30,7 @@ static void reg_give(RAContext *ra, unsigned reg, uint16_t t)
     ra->loc[t].reg = (uint8_t)reg;
 }
 
-static void loc_reset(RAContext *ra, uint16_t t, bool in_home)
+void ra_loc_reset(RAContext *ra, uint16_t t, bool in_home)
 {
     ra->loc[t] = (RALoc){.reg = HOST_NO_REG, .in_home = in_home, .cst = TCG_NONE, .slot = TCG_NONE};
 }
@@ -67,7 +62,7 @@ static void slot_give_back(RAContext *ra, uint16_t t)
 /* ---- homes ----------------------------------------------------------------------------------- */
 
 /* Make @t's home up to date; the register keeps the value. */
-static void sync_temp(RAContext *ra, uint16_t t)
+void ra_sync_temp(RAContext *ra, uint16_t t)
 {
     RALoc *loc = &ra->loc[t];
     const TCGTemp *temp = &ra->c->temps[t];
@@ -76,7 +71,7 @@ static void sync_temp(RAContext *ra, uint16_t t)
         return;
     }
     loc->in_home = true;
-    if (is_global(ra, t)) {
+    if (ra_is_global(ra, t)) {
         ra->dirty &= ~(UINT64_C(1) << t);
         if (loc->reg != HOST_NO_REG) {
             host_store_env(ra, temp->cls, temp->offset, loc->reg);
@@ -93,15 +88,15 @@ static void evict(RAContext *ra, unsigned reg)
 {
     uint16_t t = ra->reg_temp[reg];
 
-    sync_temp(ra, t);
+    ra_sync_temp(ra, t);
     ra->loc[t].reg = HOST_NO_REG;
-    reg_free(ra, reg);
+    ra_reg_free(ra, reg);
 }
 
 void ra_sync_globals(RAContext *ra, uint64_t mask)
 {
     for (uint64_t todo = ra->dirty & mask; todo; todo &= todo - 1) {
-        sync_temp(ra, (uint16_t)__builtin_ctzll(todo));
+        ra_sync_temp(ra, (uint16_t)__builtin_ctzll(todo));
     }
 }
 
@@ -111,10 +106,10 @@ static void kill_temp(RAContext *ra, uint16_t t)
     RALoc *loc = &ra->loc[t];
 
     if (loc->reg != HOST_NO_REG) {
-        reg_free(ra, loc->reg);
+        ra_reg_free(ra, loc->reg);
         loc->reg = HOST_NO_REG;
     }
-    if (is_global(ra, t)) {
+    if (ra_is_global(ra, t)) {
         /* assigned again before anyone looks: what env has does not matter, and must not be read */
         ra->dirty &= ~(UINT64_C(1) << t);
         loc->in_home = true;
@@ -150,15 +145,21 @@ static unsigned choose_victim(RAContext *ra, uint32_t candidates)
 }
 
 /*
- * A free register of @cls outside of @avoid, one that survives calls if there is a choice and @t
- * lives on.
+ * A register of @cls outside of @avoid for @t: where the loop around wants that global, else one
+ * that it wants for no other, else the one whose value is read last.
  */
-static unsigned take_reg(RAContext *ra, TCGClass cls, uint32_t avoid)
+static unsigned take_reg(RAContext *ra, TCGClass cls, uint32_t avoid, uint16_t t)
 {
     uint32_t all = host_class_regs[cls] & ~avoid & ~ra->pinned;
     uint32_t idle = all & ~ra->busy;
-    unsigned reg;
+    unsigned reg = ra_is_global(ra, t) ? ra->pref[t] : HOST_NO_REG;
 
+    if (reg != HOST_NO_REG && (idle >> reg & 1)) {
+        return reg;
+    }
+    if (idle & ~ra->reserved) {
+        return (unsigned)__builtin_ctz(idle & ~ra->reserved);
+    }
     if (idle) {
         return (unsigned)__builtin_ctz(idle);
     }
@@ -181,25 +182,25 @@ static unsigned use_reg(RAContext *ra, uint16_t t, TCGClass cls)
     if (temp->kind == TCG_TEMP_CONST) {
         if (loc->reg != HOST_NO_REG) {
             /* a constant serves both classes, but is kept in one register only */
-            reg_free(ra, loc->reg);
+            ra_reg_free(ra, loc->reg);
             loc->reg = HOST_NO_REG;
         }
-        reg = take_reg(ra, cls, 0);
+        reg = take_reg(ra, cls, 0, t);
         host_load_imm(ra, cls, reg, temp->value);
     } else if (loc->cst != TCG_NONE) {
-        reg = take_reg(ra, cls, 0);
+        reg = take_reg(ra, cls, 0, t);
         host_load_imm(ra, cls, reg, ra->c->temps[loc->cst].value);
         loc->cst = TCG_NONE;
-    } else if (is_global(ra, t)) {
+    } else if (ra_is_global(ra, t)) {
         g_assert(loc->in_home);
-        reg = take_reg(ra, cls, 0);
+        reg = take_reg(ra, cls, 0, t);
         host_load_env(ra, cls, reg, temp->offset);
     } else {
         g_assert(loc->in_home && loc->slot != TCG_NONE);
-        reg = take_reg(ra, cls, 0);
+        reg = take_reg(ra, cls, 0, t);
         host_load_slot(ra, cls, reg, loc->slot);
     }
-    reg_give(ra, reg, t);
+    ra_reg_give(ra, reg, t);
     return reg;
 }
 
@@ -217,7 +218,7 @@ static bool known_constant(const RAContext *ra, uint16_t t, uint64_t *value)
         *value = ra->c->temps[t].value;
         return true;
     }
-    if (is_global(ra, t) && ra->loc[t].cst != TCG_NONE && ra->loc[t].reg == HOST_NO_REG) {
+    if (ra_is_global(ra, t) && ra->loc[t].cst != TCG_NONE && ra->loc[t].reg == HOST_NO_REG) {
         *value = ra->c->temps[ra->loc[t].cst].value;
         return true;
     }
@@ -239,7 +240,7 @@ static HostArg get_arg(RAContext *ra, const TCGOp *op, unsigned k, char want, bo
         }
         return (HostArg){.kind = HOST_IMM, .imm = value};
     }
-    if ((want == 'm' || want == 'g') && loc->reg == HOST_NO_REG && is_global(ra, t) && last &&
+    if ((want == 'm' || want == 'g') && loc->reg == HOST_NO_REG && ra_is_global(ra, t) && last &&
         loc->in_home && cls == TCG_CLASS_INT) {
         return (HostArg){.kind = HOST_MEM, .disp = ra->c->temps[t].offset};
     }
@@ -257,7 +258,7 @@ static bool arg_dies(const RAContext *ra, const TCGOp *op, const TCGLife *life, 
         return true;
     }
     return life->next[k] == TCG_NONE && (ra->loc[t].in_home || tcg_temp_is_const(ra->c, t)) &&
-           (is_global(ra, t) || tcg_temp_is_const(ra->c, t));
+           (ra_is_global(ra, t) || tcg_temp_is_const(ra->c, t));
 }
 
 /* Operands have been read: let go of the registers of those that end here. */
@@ -269,7 +270,7 @@ static void release_args(RAContext *ra, const TCGOp *op, const TCGLife *life)
         ra->next[t] = life->next[k];
         if (tcg_temp_is_const(ra->c, t)) {
             if (life->next[k] == TCG_NONE && ra->loc[t].reg != HOST_NO_REG) {
-                reg_free(ra, ra->loc[t].reg);
+                ra_reg_free(ra, ra->loc[t].reg);
                 ra->loc[t].reg = HOST_NO_REG;
             }
         } else if (life->dead >> k & 1) {
@@ -284,22 +285,31 @@ static void define(RAContext *ra, uint16_t t, unsigned reg, const TCGLife *life)
     RALoc *loc = &ra->loc[t];
 
     if (loc->reg != HOST_NO_REG && loc->reg != reg) {
-        reg_free(ra, loc->reg);
+        ra_reg_free(ra, loc->reg);
     }
     if (ra->reg_temp[reg] != TCG_NONE && ra->reg_temp[reg] != t) {
         /* the register of an operand that was clean and is not read again */
         ra->loc[ra->reg_temp[reg]].reg = HOST_NO_REG;
     }
-    reg_give(ra, reg, t);
+    ra_reg_give(ra, reg, t);
     loc->in_home = false;
     loc->cst = TCG_NONE;
-    if (is_global(ra, t)) {
+    if (ra_is_global(ra, t)) {
         ra->dirty |= UINT64_C(1) << t;
     }
     ra->next[t] = life->out_next;
     if (life->out_dead) {
         kill_temp(ra, t);
     }
+}
+
+/* Does the loop around want @t in a register that is free for it now? */
+static bool wanted_elsewhere(const RAContext *ra, uint16_t t, uint32_t operands)
+{
+    unsigned reg = ra_is_global(ra, t) ? ra->pref[t] : HOST_NO_REG;
+
+    return reg != HOST_NO_REG && !(operands >> reg & 1) &&
+           (ra->reg_temp[reg] == TCG_NONE || ra->reg_temp[reg] == t);
 }
 
 static unsigned choose_out(RAContext *ra, const TCGOp *op, const TCGLife *life, char want,
@@ -324,7 +334,7 @@ static unsigned choose_out(RAContext *ra, const TCGOp *op, const TCGLife *life, 
             return in[0].reg;
         }
     }
-    if (want == 'r') {
+    if (want == 'r' && !wanted_elsewhere(ra, op->out, operands)) {
         for (unsigned k = 0; k < op->nin; k++) {
             if (in[k].kind == HOST_REG && arg_dies(ra, op, life, k) &&
                 (host_class_regs[cls] >> in[k].reg & 1)) {
@@ -333,11 +343,11 @@ static unsigned choose_out(RAContext *ra, const TCGOp *op, const TCGLife *life, 
         }
     }
     /* the old register of a global that is assigned anew */
-    if (ra->loc[op->out].reg != HOST_NO_REG && is_global(ra, op->out) &&
+    if (ra->loc[op->out].reg != HOST_NO_REG && ra_is_global(ra, op->out) &&
         !(operands >> ra->loc[op->out].reg & 1)) {
         return ra->loc[op->out].reg;
     }
-    return take_reg(ra, cls, operands);
+    return take_reg(ra, cls, operands, op->out);
 }
 
 /* ---- ops ------------------------------------------------------------------------------------- */
@@ -395,7 +405,7 @@ static void ra_mov(RAContext *ra, const TCGOp *op, const TCGLife *life)
     uint64_t value;
     unsigned from, to;
 
-    if (is_global(ra, dst) && known_constant(ra, src, &value)) {
+    if (ra_is_global(ra, dst) && known_constant(ra, src, &value)) {
         uint16_t cst = tcg_temp_is_const(ra->c, src) ? src : ra->loc[src].cst;
         RALoc *loc = &ra->loc[dst];
 
@@ -413,13 +423,13 @@ static void ra_mov(RAContext *ra, const TCGOp *op, const TCGLife *life)
     from = use_reg(ra, src, cls);
     if (!cut && arg_dies(ra, op, life, 0) && src != dst) {
         ra->loc[src].reg = HOST_NO_REG;
-        reg_free(ra, from);
+        ra_reg_free(ra, from);
         release_args(ra, op, life);
         define(ra, dst, from, life);
         return;
     }
     ra->pinned = 1u << from;
-    to = take_reg(ra, cls, 0);
+    to = take_reg(ra, cls, 0, dst);
     if (cut) {
         host_mov32(ra, to, from);
     } else {
@@ -445,9 +455,9 @@ static void call_prepare(RAContext *ra, const TCGOp *op, const TCGLife *life, ui
             ends |= op->in[k] == t && (life->dead >> k & 1);
         }
         /* what is assigned anew afterwards is seen if the call traps */
-        ends &= !(traps && is_global(ra, t));
+        ends &= !(traps && ra_is_global(ra, t));
         if (!ends) {
-            sync_temp(ra, t);
+            ra_sync_temp(ra, t);
         }
     }
 }
@@ -458,15 +468,15 @@ static void call_done(RAContext *ra, uint64_t writes)
         unsigned reg = (unsigned)__builtin_ctz(todo);
 
         ra->loc[ra->reg_temp[reg]].reg = HOST_NO_REG;
-        reg_free(ra, reg);
+        ra_reg_free(ra, reg);
     }
     for (uint64_t todo = writes & ra->c->all_globals; todo; todo &= todo - 1) {
         uint16_t t = (uint16_t)__builtin_ctzll(todo);
 
         if (ra->loc[t].reg != HOST_NO_REG) {
-            reg_free(ra, ra->loc[t].reg);
+            ra_reg_free(ra, ra->loc[t].reg);
         }
-        loc_reset(ra, t, true);
+        ra_loc_reset(ra, t, true);
         ra->dirty &= ~(UINT64_C(1) << t);
     }
 }
@@ -483,7 +493,7 @@ static HostArg call_arg(RAContext *ra, uint16_t t)
     if (known_constant(ra, t, &value)) {
         return (HostArg){.kind = HOST_IMM, .imm = value};
     }
-    if (is_global(ra, t)) {
+    if (ra_is_global(ra, t)) {
         return (HostArg){.kind = HOST_MEM, .disp = ra->c->temps[t].offset};
     }
     return (HostArg){.kind = HOST_SLOT, .disp = loc->slot};
@@ -513,106 +523,12 @@ static void ra_call(RAContext *ra, const TCGOp *op, const TCGLife *life)
     if (op->out == TCG_NONE) {
         return;
     }
-    out = take_reg(ra, tcg_op_out_class(ra->c, op), 0);
+    out = take_reg(ra, tcg_op_out_class(ra->c, op), 0, op->out);
     host_call_result(ra, tcg_op_out_class(ra->c, op), out);
     define(ra, op->out, out, life);
 }
 
-/* ---- edges ----------------------------------------------------------------------------------- */
-
-static bool inherits(const TCGContext *c, unsigned block)
-{
-    return c->blocks[block].npred == 1 && !c->blocks[block].loop_header;
-}
-
-/*
- * Locals that live across this block's end are in their slots, globals at home: what any successor
- * may expect.
- */
-static void sync_for_edge(RAContext *ra, const TCGBlock *b)
-{
-    ra_sync_globals(ra, UINT64_MAX);
-    for (uint64_t todo = b->cross_out; todo; todo &= todo - 1) {
-        sync_temp(ra, ra->c->cross[__builtin_ctzll(todo)]);
-    }
-}
-
-static void forget_registers(RAContext *ra)
-{
-    for (uint32_t todo = ra->busy; todo; todo &= todo - 1) {
-        unsigned reg = (unsigned)__builtin_ctz(todo);
-
-        ra->loc[ra->reg_temp[reg]].reg = HOST_NO_REG;
-        reg_free(ra, reg);
-    }
-    for (unsigned g = 0; g < ra->c->nglobals; g++) {
-        loc_reset(ra, (uint16_t)g, true);
-    }
-    ra->dirty = 0;
-}
-
-/* Keep the present state for @block, which only this edge reaches. All globals are home. */
-static void state_save(RAContext *ra, unsigned block)
-{
-    RAState *s;
-
-    if (ra->nstates == RA_MAX_STATES) {
-        return; /* it starts from the canonical state */
-    }
-    s = &ra->state[ra->nstates];
-    memcpy(s->reg_temp, ra->reg_temp, sizeof(s->reg_temp));
-    ra->state_of[block] = ra->nstates++;
-}
-
-static void state_load(RAContext *ra, unsigned block)
-{
-    const RAState *s = &ra->state[ra->state_of[block]];
-
-    for (unsigned reg = 0; reg < HOST_MAX_REGS; reg++) {
-        uint16_t t = s->reg_temp[reg];
-
-        if (t != TCG_NONE && (is_global(ra, t) || ra->c->temps[t].cross != TCG_NO_CROSS)) {
-            reg_give(ra, reg, t);
-        }
-    }
-}
-
 /* ---- blocks ---------------------------------------------------------------------------------- */
-
-static void block_start(RAContext *ra, unsigned block, bool fallen_into)
-{
-    const TCGBlock *b = &ra->c->blocks[block];
-
-    host_block_start(ra, block);
-    if (!fallen_into || !inherits(ra->c, block)) {
-        forget_registers(ra);
-        /* what lives in was spilled on every edge, whatever became of it on the way just walked */
-        for (uint64_t todo = b->cross_in; todo; todo &= todo - 1) {
-            ra->loc[ra->c->cross[__builtin_ctzll(todo)]].in_home = true;
-        }
-        if (ra->state_of[block] != TCG_NONE) {
-            state_load(ra, block);
-        }
-    }
-    /* first reads in this block are unknown here: near enough for what is kept in registers */
-    for (uint32_t todo = ra->busy; todo; todo &= todo - 1) {
-        uint16_t t = ra->reg_temp[__builtin_ctz(todo)];
-
-        ra->next[t] = is_global(ra, t) && !(b->use_in >> t & 1) ? TCG_NONE : b->end;
-    }
-}
-
-/* Before the op that ends the block is emitted; @next is the block that follows in the layout. */
-static void before_end(RAContext *ra, const TCGBlock *b, const TCGOp *op, unsigned next)
-{
-    if (op && (tcg_op_defs[op->opc].effects & TCG_EF_EXIT)) {
-        ra_sync_globals(ra, UINT64_MAX);
-        return;
-    }
-    if (op || !inherits(ra->c, b->succ[0]) || b->succ[0] != next) {
-        sync_for_edge(ra, b);
-    }
-}
 
 static void ra_one(RAContext *ra, TCGOp *op, TCGLife *life)
 {
@@ -644,9 +560,8 @@ static void ra_one(RAContext *ra, TCGOp *op, TCGLife *life)
 static void ra_block(RAContext *ra, unsigned n)
 {
     TCGContext *c = ra->c;
-    unsigned block = c->order[n];
     unsigned next = n + 1 < c->norder ? c->order[n + 1] : TCG_NONE;
-    const TCGBlock *b = &c->blocks[block];
+    const TCGBlock *b = &c->blocks[c->order[n]];
     const TCGOp *last = b->end > b->first ? &c->ops[b->end - 1] : NULL;
     unsigned effects = last ? tcg_op_defs[last->opc].effects : 0;
     const TCGOp *ending = effects & (TCG_EF_END | TCG_EF_COND_BRANCH) ? last : NULL;
@@ -654,24 +569,15 @@ static void ra_block(RAContext *ra, unsigned n)
     for (unsigned i = b->first; i < b->end && !ra->failed; i++) {
         ra->pos = (uint16_t)i;
         if (&c->ops[i] == ending) {
-            before_end(ra, b, ending, next);
+            ra_before_end(ra, b, ending);
         }
         ra_one(ra, &c->ops[i], &c->life[i]);
     }
-    if (effects & TCG_EF_EXIT) {
-        return;
-    }
-    if (!ending) {
-        before_end(ra, b, NULL, next);
-    }
-    if (ending && ending->opc == TCG_OP_brcond && inherits(c, b->succ[1])) {
-        state_save(ra, b->succ[1]);
-    }
-    if (b->succ[0] != next) {
-        if (inherits(c, b->succ[0])) {
-            state_save(ra, b->succ[0]);
+    if (!(effects & TCG_EF_EXIT)) {
+        if (!ending) {
+            ra_before_end(ra, b, NULL);
         }
-        host_jump(ra, b->succ[0]);
+        ra_block_end(ra, b, ending, next);
     }
 }
 
@@ -682,7 +588,6 @@ bool ra_run(RAContext *ra)
 
     ra->dirty = 0;
     ra->busy = ra->pinned = ra->used = 0;
-    ra->nstates = 0;
     ra->failed = false;
     ra->slots_free[0] = ~UINT64_C(0);
     ra->slots_free[1] = MAKE_64BIT_MASK(0, HOST_SLOTS - 64);
@@ -690,12 +595,10 @@ bool ra_run(RAContext *ra)
         ra->reg_temp[r] = TCG_NONE;
     }
     for (unsigned t = 0; t < c->ntemps; t++) {
-        loc_reset(ra, (uint16_t)t, t < c->nglobals || tcg_temp_is_const(c, (uint16_t)t));
+        ra_loc_reset(ra, (uint16_t)t, t < c->nglobals || tcg_temp_is_const(c, (uint16_t)t));
         ra->next[t] = TCG_NONE;
     }
-    for (unsigned b = 0; b < c->nblocks; b++) {
-        ra->state_of[b] = TCG_NONE;
-    }
+    ra_edges_reset(ra);
     for (unsigned n = 0; n < c->norder && !ra->failed; n++) {
         unsigned block = c->order[n];
         const TCGBlock *b = &c->blocks[block];
@@ -704,10 +607,12 @@ bool ra_run(RAContext *ra)
             fallen_into = false;
             continue;
         }
-        block_start(ra, block, fallen_into);
+        ra_block_start(ra, block, fallen_into);
         ra_block(ra, n);
-        fallen_into = b->end == b->first ||
-                      !(tcg_op_defs[c->ops[b->end - 1].opc].effects & TCG_EF_END);
+        fallen_into = n + 1 < c->norder && b->succ[0] == c->order[n + 1];
+    }
+    if (!ra->failed) {
+        ra_edges_emit(ra);
     }
     return !ra->failed;
 }

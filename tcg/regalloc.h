@@ -10,8 +10,10 @@
  * is a known constant that env does not have yet; a local in a register or in its spill slot. What
  * is dirty where an op may leave goes into that op's exit map instead of being stored.
  *
- * At edges: a successor with one predecessor inherits the state at the branch. Before a block with
- * several, every global is brought home and locals that cross are spilled: the canonical state.
+ * At edges (ra-edge.c): a successor with one predecessor inherits the state at the branch. A block
+ * with several gets an entry state when the first edge into it is walked; moves, loads and stores
+ * on the others bring that about. Globals that a loop uses stay in registers round its back edge,
+ * dirty or not. Locals that cross an edge are in their slots.
  */
 #ifndef TCG_REGALLOC_H
 #define TCG_REGALLOC_H
@@ -44,15 +46,23 @@ typedef struct RALoc {
     uint16_t slot; /* a local's spill slot, or TCG_NONE */
 } RALoc;
 
-/*
- * State at an edge, kept for a successor that comes later in the layout. Every value in it has its
- * home up to date.
- */
+/* Where values are at an edge. Locals in it are in their slots as well. */
 typedef struct RAState {
     uint16_t reg_temp[HOST_MAX_REGS];
+    uint64_t dirty;                /* globals whose env copy is stale */
+    uint64_t cst_mask;             /* those of them that are constants and in no register */
+    uint16_t cst[TCG_MAX_GLOBALS]; /* of the globals in cst_mask */
 } RAState;
 
-#define RA_MAX_STATES 32
+/* The way of a conditional branch into a block that expects another state. */
+typedef struct RAEdge {
+    RAState state;
+    uint16_t block;
+    bool needs_code;
+} RAEdge;
+
+/* Labels of edges are numbered behind those of blocks. */
+#define HOST_MAX_LABELS (2 * TCG_MAX_BLOCKS)
 
 typedef struct HostEmitter HostEmitter; /* the back end's: code pointer, stubs */
 
@@ -73,9 +83,13 @@ typedef struct RAContext {
     RALoc loc[TCG_MAX_TEMPS];
     uint16_t
         next[TCG_MAX_TEMPS]; /* position of the temp's next read in this block, TCG_NONE = none */
-    uint16_t state_of[TCG_MAX_BLOCKS]; /* index of the state kept for a block, or TCG_NONE */
-    uint16_t nstates;
-    RAState state[RA_MAX_STATES];
+    uint32_t reserved;       /* registers that the loop around keeps globals in */
+    uint8_t pref[TCG_MAX_GLOBALS]; /* where that loop wants a global, or HOST_NO_REG */
+    uint16_t branch_label;         /* where the brcond being emitted goes */
+    uint16_t nedges;
+    bool has_entry[TCG_MAX_BLOCKS]; /* entry[] of the block is set */
+    RAState entry[TCG_MAX_BLOCKS];
+    RAEdge edge[TCG_MAX_BLOCKS];
 } RAContext;
 
 /* ---- what a host provides -------------------------------------------------------------------- */
@@ -100,6 +114,7 @@ typedef struct HostOpDef {
 extern const HostOpDef host_op_defs[TCG_NB_OPS];
 extern const uint32_t host_class_regs[2];  /* allocatable, by TCGClass */
 extern const uint32_t host_call_clobbered; /* lost across a C call */
+extern const uint8_t host_scratch[2];      /* by TCGClass: free between ops */
 
 void host_mov(RAContext *ra, TCGClass cls, unsigned dst, unsigned src);
 /* The low half, zero-extended. */
@@ -110,10 +125,11 @@ void host_store_env(RAContext *ra, TCGClass cls, int32_t offset, unsigned src);
 void host_store_env_imm(RAContext *ra, int32_t offset, uint64_t imm);
 void host_load_slot(RAContext *ra, TCGClass cls, unsigned dst, unsigned slot);
 void host_store_slot(RAContext *ra, TCGClass cls, unsigned slot, unsigned src);
-/* Position of the code of @block is here. */
-void host_block_start(RAContext *ra, unsigned block);
-/* Unconditional jump to @block, which is not the next one. */
-void host_jump(RAContext *ra, unsigned block);
+/* @label, the number of a block or edge, is here; or where @other is. */
+void host_label(RAContext *ra, unsigned label);
+void host_label_alias(RAContext *ra, unsigned label, unsigned other);
+/* Unconditional jump to @label. */
+void host_jump(RAContext *ra, unsigned label);
 /*
  * The C call that @op is or stands for, operands where @in says; its result stays in the ABI's
  * register...
@@ -135,6 +151,30 @@ unsigned ra_exit_map(const RAContext *ra, uint8_t *out);
 #define RA_MAP_MAX (1 + TCG_MAX_GLOBALS * 10)
 /* Build env from a map. @offsets: of globals in env; @regs: saved registers by number. */
 void ra_map_restore(const uint8_t *map, const int32_t *offsets, const uint64_t *regs, void *env);
+
+/* ---- between regalloc.c and ra-edge.c -------------------------------------------------------- */
+
+void ra_reg_free(RAContext *ra, unsigned reg);
+void ra_reg_give(RAContext *ra, unsigned reg, uint16_t t);
+void ra_loc_reset(RAContext *ra, uint16_t t, bool in_home);
+/* Make @t's home up to date; the register keeps the value. */
+void ra_sync_temp(RAContext *ra, uint16_t t);
+
+/* No edge has been walked. */
+void ra_edges_reset(RAContext *ra);
+/* The state at the start of @block; @fallen_into: the code of its predecessor ends here. */
+void ra_block_start(RAContext *ra, unsigned block, bool fallen_into);
+/* Before the op that ends block @b is emitted, or NULL where it has none. */
+void ra_before_end(RAContext *ra, const TCGBlock *b, const TCGOp *ending);
+/* Behind the last op of @b; @next: the block that follows in the layout, or TCG_NONE. */
+void ra_block_end(RAContext *ra, const TCGBlock *b, const TCGOp *ending, unsigned next);
+/* The code of edges that need some. */
+void ra_edges_emit(RAContext *ra);
+
+static inline bool ra_is_global(const RAContext *ra, uint16_t t)
+{
+    return t < ra->c->nglobals;
+}
 
 static inline TCGClass ra_temp_class(const RAContext *ra, uint16_t t)
 {

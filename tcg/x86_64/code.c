@@ -27,6 +27,8 @@ const uint32_t host_class_regs[2] = {[TCG_CLASS_INT] = INT_REGS, [TCG_CLASS_FP] 
 const uint32_t host_call_clobbered = FP_REGS | 1u << RCX | 1u << RSI | 1u << RDI | 1u << R8 |
                                      1u << R9 | 1u << R10 | 1u << R11;
 
+const uint8_t host_scratch[2] = {[TCG_CLASS_INT] = RAX, [TCG_CLASS_FP] = X86_XMM_SCRATCH};
+
 const HostOpDef host_op_defs[TCG_NB_OPS] = {
 #define X86_OP(name, how) [TCG_OP_##name] = {.constraint = how, .gen = tgen_##name},
 #define X86_CALL(name)
@@ -183,14 +185,19 @@ void x86_load_arg(RAContext *ra, bool w, unsigned dst, const HostArg *arg)
     }
 }
 
-/* ---- blocks ---------------------------------------------------------------------------------- */
+/* ---- labels ---------------------------------------------------------------------------------- */
 
-void host_block_start(RAContext *ra, unsigned block)
+void host_label(RAContext *ra, unsigned label)
 {
-    ra->e->block_at[block] = assembler(ra)->ptr;
+    ra->e->label_at[label] = assembler(ra)->ptr;
 }
 
-void x86_jump_to_block(RAContext *ra, uint8_t *at, unsigned block)
+void host_label_alias(RAContext *ra, unsigned label, unsigned other)
+{
+    ra->e->label_at[label] = ra->e->label_at[other];
+}
+
+void x86_jump_to_label(RAContext *ra, uint8_t *at, unsigned label)
 {
     HostEmitter *e = ra->e;
 
@@ -199,12 +206,12 @@ void x86_jump_to_block(RAContext *ra, uint8_t *at, unsigned block)
         return;
     }
     e->jump[e->njumps].at = at;
-    e->jump[e->njumps++].block = (uint16_t)block;
+    e->jump[e->njumps++].label = (uint16_t)label;
 }
 
-void host_jump(RAContext *ra, unsigned block)
+void host_jump(RAContext *ra, unsigned label)
 {
-    x86_jump_to_block(ra, x86_jmp32(assembler(ra)), block);
+    x86_jump_to_label(ra, x86_jmp32(assembler(ra)), label);
 }
 
 /* ---- stubs ----------------------------------------------------------------------------------- */
@@ -477,7 +484,7 @@ TCGResult tcg_host_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
         return TCG_E_BUFFER;
     }
     for (unsigned i = 0; i < e->njumps; i++) {
-        x86_patch32(e->jump[i].at, e->block_at[e->jump[i].block]);
+        x86_patch32(e->jump[i].at, e->label_at[e->jump[i].label]);
     }
     *code = (TCGCode){
         .entry = e->start + e->rx_delta,

@@ -22,7 +22,7 @@
 #define FRAME_SIZE (FRAME_MXCSR + 16 + 8)
 
 #define X86_MAX_STUBS 512
-#define X86_MAX_JUMPS (2 * TCG_MAX_BLOCKS)
+#define X86_MAX_JUMPS (3 * TCG_MAX_BLOCKS)
 
 /* What a stub asks of x86_slow_path(). */
 typedef enum StubKind {
@@ -100,10 +100,10 @@ struct HostEmitter {
     const TCGLayout *layout;
     ptrdiff_t rx_delta;
     uint8_t *start;
-    uint8_t *block_at[TCG_MAX_BLOCKS];
+    uint8_t *label_at[HOST_MAX_LABELS];
     struct {
         uint8_t *at;
-        uint16_t block;
+        uint16_t label;
     } jump[X86_MAX_JUMPS];
     unsigned njumps;
     Stub stub[X86_MAX_STUBS];
@@ -151,7 +151,7 @@ static inline bool is_xmm(unsigned reg)
 /* code.c */
 /* A stub for the present state; @jump is directed to it. NULL when the table is full. */
 Stub *x86_stub(RAContext *ra, StubKind kind, uint8_t *jump);
-void x86_jump_to_block(RAContext *ra, uint8_t *at, unsigned block);
+void x86_jump_to_label(RAContext *ra, uint8_t *at, unsigned label);
 /* jmp to an address in the prologue */
 void x86_jmp_prologue(RAContext *ra, const uint8_t *target);
 /* call of a C function */

@@ -71,7 +71,7 @@ void tgen_brcond(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in
 {
     X86Cond cond = x86_compare(ra, op->type, (TCGCond)op->imm[0], &in[0], &in[1]);
 
-    x86_jump_to_block(ra, x86_jcc32(assembler(ra), cond), (unsigned)op->imm[1]);
+    x86_jump_to_label(ra, x86_jcc32(assembler(ra), cond), ra->branch_label);
 }
 
 /* ---- leaving in the middle ------------------------------------------------------------------- */
