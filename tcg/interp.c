@@ -370,6 +370,15 @@ static uint64_t go_to(Interp *s, uint64_t pc, uint64_t miss)
 
 static uint64_t op_goto_link(Interp *s, const InterpInsn *i)
 {
+    if ((interp_imm(i, 1) & TCG_LINK_COUNTED) && s->layout->hot_bits) {
+        int32_t *counter = (int32_t *)env_field(s, s->layout->hot_table) +
+                           tcg_hot_index(s->layout, in(s, i, 0));
+
+        if (--*counter < 0) {
+            *(uint64_t *)env_field(s, s->layout->pc) = in(s, i, 0);
+            return TCG_EXIT_HOT;
+        }
+    }
     return go_to(s, in(s, i, 0), s->prog->cookie | interp_imm(i, 0));
 }
 

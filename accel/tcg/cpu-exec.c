@@ -159,6 +159,18 @@ static uint32_t exec_mode(CPUState *cpu)
     return cflags;
 }
 
+/* What to run instead of @tb, which is hot. */
+static TranslationBlock *exec_hot(CPUState *cpu, TranslationBlock *tb)
+{
+    TranslationBlock *region = region_make(cpu, tb);
+
+    if (!region) {
+        return tb;
+    }
+    tb_remember(cpu_tcg(cpu), region);
+    return region;
+}
+
 static CPUExecResult exec_loop(CPUState *cpu)
 {
     CPUTCGState *env = cpu_tcg(cpu);
@@ -168,6 +180,7 @@ static CPUExecResult exec_loop(CPUState *cpu)
     TranslationBlock *last = NULL; /* left by its link number @slot */
     uint64_t last_flush = 0;
     unsigned slot = 0;
+    bool hot = false; /* left because the code at pc has been jumped to often */
 
     /* what happened while the hart was out of code did not see its poll word */
     qatomic_set(&env->poll, 1);
@@ -177,11 +190,15 @@ static CPUExecResult exec_loop(CPUState *cpu)
 
         if (qatomic_read(&env->poll)) {
             last = NULL;
+            hot = false;
             if (!exec_poll(cpu, &result)) {
                 return result;
             }
         }
         tb = tb_find(cpu, cflags);
+        if (tb && unlikely(hot)) {
+            tb = exec_hot(cpu, tb);
+        }
         if (tb) {
             if (last && last_flush == qatomic_read(&tcg_accel.tb_flush_count)) {
                 tb_link(last, slot, tb);
@@ -195,6 +212,7 @@ static CPUExecResult exec_loop(CPUState *cpu)
             status = TCG_EXIT_TRAP;
         }
         last = NULL;
+        hot = status == TCG_EXIT_HOT;
         if (status >= TCG_EXIT_LINK_MIN) {
             last = (TranslationBlock *)(uintptr_t)(status & ~UINT64_C(15));
             slot = status & 15;

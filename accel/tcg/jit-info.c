@@ -12,7 +12,7 @@
 static const char *const exit_names[TCG_EXIT_LINK_MIN] = {
     [TCG_EXIT_LOOKUP] = "lookup", [TCG_EXIT_POLL] = "poll", [TCG_EXIT_TRAP] = "trap",
     [TCG_EXIT_LEAVE] = "leave",   [TCG_EXIT_HALT] = "halt", [TCG_EXIT_DEBUG] = "debug",
-    [TCG_EXIT_YIELD] = "yield",
+    [TCG_EXIT_YIELD] = "yield",   [TCG_EXIT_HOT] = "hot",
 };
 
 static void stats_add(CPUTCGStats *sum, const CPUTCGStats *one)
@@ -50,6 +50,7 @@ void tcg_info_jit(cpu_print_func print, void *opaque)
           per(tcg_accel.host_bytes, tcg_accel.guest_bytes));
     print(opaque, "translation time    %.3f ms, %.0f ns per guest instruction\n",
           (double)sum.translate_ns / 1e6, per(sum.translate_ns, tcg_accel.guest_insns));
+    print(opaque, "regions             %" PRIu64 "\n", sum.regions);
     print(opaque, "\nStatistics:\n");
     print(opaque, "TB flush count      %" PRIu64 "\n", qatomic_read(&tcg_accel.tb_flush_count));
     print(opaque, "TB invalidate count %" PRIu64 "\n", qatomic_read(&tcg_accel.tb_invalidations));

@@ -28,8 +28,7 @@
 /* Bytes that a block may be made of, and a little more, so that the end is never in the way. */
 #define TB_MAX_BYTES (TB_MAX_INSNS * 4 + TB_MAX_INSN_BYTES)
 
-/* Copy guest code that others may be changing; @len and both addresses are even. */
-static void code_copy(uint8_t *to, const uint8_t *from, unsigned len)
+void tb_code_copy(uint8_t *to, const uint8_t *from, unsigned len)
 {
     for (unsigned i = 0; i < len; i += 2) {
         uint16_t parcel = qatomic_read((const uint16_t *)(from + i));
@@ -49,11 +48,7 @@ TCGContext *tcg_thread_context(void)
     return context;
 }
 
-/*
- * Open the page of @phys for reading code, until tb_source_close(). false: nothing that can be
- * executed is there.
- */
-static bool tb_source_open(CPUState *cpu, hwaddr phys, TBSource *src)
+bool tb_source_open(CPUState *cpu, hwaddr phys, TBSource *src)
 {
     hwaddr xlat, len = TARGET_PAGE_SIZE;
     MemoryRegion *mr;
@@ -75,7 +70,7 @@ static bool tb_source_open(CPUState *cpu, hwaddr phys, TBSource *src)
     return true;
 }
 
-static bool has_breakpoint(CPUState *cpu, vaddr pc)
+bool tb_has_breakpoint(CPUState *cpu, vaddr pc)
 {
     for (unsigned i = 0; cpu->breakpoints && i < cpu->breakpoints->len; i++) {
         if (g_array_index(cpu->breakpoints, CPUBreakpoint, i).pc == pc) {
@@ -85,17 +80,36 @@ static bool has_breakpoint(CPUState *cpu, vaddr pc)
     return false;
 }
 
-/* Go on at @pc by a link, if there is a slot and the block is of the kind that may. */
-static void gen_goto(DisasContextBase *db, vaddr pc, uint32_t cflags)
+void translator_goto(DisasContextBase *db, uint64_t pc)
 {
     bool same_page = !((pc ^ db->pc_first) & TARGET_PAGE_MASK);
+    int kind = same_page ? TCG_LINK_SAME_PAGE : TCG_LINK_CROSS_PAGE;
 
-    if (cflags || db->next_slot >= TB_MAX_LINKS) {
+    if (db->region) {
+        region_goto(db, pc);
+    } else if (!db->may_link || db->next_slot >= TB_MAX_LINKS) {
         tcg_exit(db->tcg, TCG_EXIT_LOOKUP, tcg_const(db->tcg, pc));
     } else {
-        tcg_goto_link(db->tcg, db->next_slot++,
-                      same_page ? TCG_LINK_SAME_PAGE : TCG_LINK_CROSS_PAGE, pc);
+        /* loops and calls: what may be worth a region */
+        kind |= pc <= db->pc_next || !same_page ? TCG_LINK_COUNTED : 0;
+        tcg_goto_link(db->tcg, db->next_slot++, kind, pc);
     }
+}
+
+void translator_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a, TCGv b,
+                       uint64_t taken, uint64_t next)
+{
+    TCGLabel label;
+
+    if (db->region) {
+        region_branch(db, type, cond, a, b, taken, next);
+        return;
+    }
+    label = tcg_label_new(db->tcg);
+    tcg_brcond(db->tcg, type, cond, a, b, label);
+    translator_goto(db, next);
+    tcg_place(db->tcg, label);
+    translator_goto(db, taken);
 }
 
 /*
@@ -117,7 +131,7 @@ static void tb_build(DisasContextBase *db, const TCGCPUOps *ops, uint32_t cflags
         if (room) {
             room = offset + ops->insn_len(lduw_le_p(db->code + offset)) <= db->code_len;
         }
-        if (db->num_insns && has_breakpoint(db->cpu, db->pc_next)) {
+        if (db->num_insns && tb_has_breakpoint(db->cpu, db->pc_next)) {
             room = false;
         }
         if (!room && offset < db->code_len && db->num_insns) {
@@ -126,12 +140,12 @@ static void tb_build(DisasContextBase *db, const TCGCPUOps *ops, uint32_t cflags
             return;
         }
         if (!room || db->num_insns >= db->max_insns || tcg_ops_left(c) < TB_OPS_RESERVE) {
-            gen_goto(db, db->pc_next, cflags);
+            translator_goto(db, db->pc_next);
             return;
         }
         if (db->num_insns) {
             tcg_insn_start(c, db->pc_next, db->num_insns);
-        } else if (!(cflags & CF_SINGLE_STEP) && has_breakpoint(db->cpu, db->pc_next)) {
+        } else if (!(cflags & CF_SINGLE_STEP) && tb_has_breakpoint(db->cpu, db->pc_next)) {
             tcg_exit(c, TCG_EXIT_DEBUG, tcg_const(c, db->pc_next));
             db->num_insns = 1;
             db->pc_next += ops->insn_len(lduw_le_p(db->code + offset));
@@ -146,20 +160,21 @@ static void tb_build(DisasContextBase *db, const TCGCPUOps *ops, uint32_t cflags
     }
 }
 
-static void log_in_asm(CPUState *cpu, const DisasContextBase *db)
+void tb_log_in_asm(const DisasContextBase *db, vaddr pc, vaddr end)
 {
     FILE *f;
 
-    if (!qemu_loglevel_mask(CPU_LOG_TB_IN_ASM) || !qemu_log_in_addr_range(db->pc_first)) {
+    if (!qemu_loglevel_mask(CPU_LOG_TB_IN_ASM) || !qemu_log_in_addr_range(pc)) {
         return;
     }
     f = qemu_log_lock();
     if (f) {
         g_autoptr(GString) text = g_string_new("----------------\nIN: \n");
-        uint64_t offset = 0;
 
-        while (offset < db->pc_next - db->pc_first) {
-            offset += CPU_GET_CLASS(cpu)->disas(cpu, db->pc_first + offset, db->code + offset,
+        while (pc < end) {
+            uint64_t offset = pc - db->code_pc;
+
+            pc += CPU_GET_CLASS(db->cpu)->disas(db->cpu, pc, db->code + offset,
                                                 db->code_len - offset, text);
             g_string_append_c(text, '\n');
         }
@@ -168,7 +183,7 @@ static void log_in_asm(CPUState *cpu, const DisasContextBase *db)
     }
 }
 
-static void log_op(const DisasContextBase *db)
+void tb_log_op(const DisasContextBase *db)
 {
     FILE *f;
 
@@ -182,6 +197,17 @@ static void log_op(const DisasContextBase *db)
         tcg_dump(db->tcg, text);
         fprintf(f, "%s\n", text->str);
         qemu_log_unlock(f);
+    }
+}
+
+void tb_take_code(TranslationBlock *tb, const TCGCode *code)
+{
+    tb->entry = code->entry;
+    tb->rw = code->rw;
+    tb->code_size = code->size;
+    tb->nlinks = code->nlinks;
+    for (unsigned n = 0; n < code->nlinks; n++) {
+        tb->link[n] = (TBLink){.site = code->links[n]};
     }
 }
 
@@ -199,23 +225,27 @@ static TCGResult tb_compile(CPUState *cpu, DisasContextBase *db, TranslationBloc
         db->num_insns = 0;
         db->max_insns = max_insns;
         db->next_slot = 0;
+        db->may_link = !tb->cflags;
         tcg_begin(db->tcg, (uintptr_t)tb, db->pc_first, tb->fetch_mmu_idx);
         tb_build(db, ops, tb->cflags);
-        log_in_asm(cpu, db);
-        log_op(db);
+        tb_log_in_asm(db, db->pc_first, db->pc_next);
+        tb_log_op(db);
         result = tcg_compile(db->tcg, level, tcg_accel.interp, buf, &code);
         if (result != TCG_E_LIMIT || max_insns == 1) {
             break;
         }
     }
     if (result == TCG_OK) {
-        tb->entry = code.entry;
-        tb->rw = code.rw;
-        tb->code_size = code.size;
+        unsigned first = tb->phys & ~TARGET_PAGE_MASK;
+        unsigned last = first + (unsigned)(db->pc_next - db->pc_first) - 1;
+
+        tb_take_code(tb, &code);
         tb->size = (uint16_t)(db->pc_next - db->pc_first);
         tb->icount = (uint16_t)db->num_insns;
-        tb->nlinks = MIN(code.nlinks, TB_MAX_LINKS);
-        memcpy(tb->site, code.links, tb->nlinks * sizeof(tb->site[0]));
+        tb->page[0].first = (uint16_t)first;
+        tb->page[0].last = (uint16_t)MIN(last, TARGET_PAGE_SIZE - 1);
+        tb->page[1].first = 0;
+        tb->page[1].last = (uint16_t)(last & ~TARGET_PAGE_MASK);
     }
     return result;
 }
@@ -239,8 +269,9 @@ static bool tb_open_code(CPUState *cpu, DisasContextBase *db, TranslationBlock *
         return false;
     }
     db->code = code;
+    db->code_pc = db->pc_first;
     db->code_len = MIN(left, TB_MAX_BYTES);
-    code_copy(code, src[0].host + offset, db->code_len);
+    tb_code_copy(code, src[0].host + offset, db->code_len);
     len = ops->insn_len(lduw_le_p(code));
     if (len <= left) {
         return !tb->fine || tb_fetch_rest(cpu, db->pc_first, len);
@@ -252,7 +283,7 @@ static bool tb_open_code(CPUState *cpu, DisasContextBase *db, TranslationBlock *
         ops->bus_error(cpu, page2, 2, MMU_INST_FETCH, MEMTX_DECODE_ERROR);
         return false;
     }
-    code_copy(code + left, src[1].host, len - left);
+    tb_code_copy(code + left, src[1].host, len - left);
     tb->phys_page2 = phys2 & TARGET_PAGE_MASK;
     tb->fine |= fine;
     db->code_len = len;
@@ -273,7 +304,7 @@ static TBGenResult tb_gen_from(CPUState *cpu, DisasContextBase *db, const Transl
     TCGCodeBuf buf;
 
     /* from here to the end the hart stays in_code: the region cannot be emptied under it */
-    if (!tb_region_begin(&buf, &tb)) {
+    if (!tb_region_begin(&buf, &tb, TB_MAX_LINKS)) {
         return TB_GEN_FULL;
     }
     *tb = *proto;
@@ -284,6 +315,7 @@ static TBGenResult tb_gen_from(CPUState *cpu, DisasContextBase *db, const Transl
     }
     if (tb_publish(tb, src, db->code, out) != TB_PUBLISH_EXISTS) {
         tb_region_commit(tb, &buf);
+        region_counter_restart(cpu_tcg(cpu), tb->pc);
     }
     return TB_GEN_OK;
 }

@@ -55,6 +55,17 @@ typedef struct TBKey {
     bool fault; /* the second page of a candidate cannot be fetched: the exception is recorded */
 } TBKey;
 
+/* Of blocks on one page. */
+static int tb_key_match_page(struct cds_lfht_node *node, const void *opaque)
+{
+    const TranslationBlock *tb = container_of(node, TranslationBlock, hash_node);
+    const TBKey *key = opaque;
+
+    /* pairs with the release in tb_publish(): what is found is complete */
+    return !qatomic_load_acquire(&tb->invalid) && tb->phys == key->phys && tb->pc == key->pc &&
+           tb->flags == key->flags && tb->cflags == key->cflags;
+}
+
 static int tb_key_match(struct cds_lfht_node *node, const void *opaque)
 {
     const TranslationBlock *tb = container_of(node, TranslationBlock, hash_node);
@@ -62,12 +73,7 @@ static int tb_key_match(struct cds_lfht_node *node, const void *opaque)
     hwaddr phys2;
     bool fine;
 
-    /* pairs with the release in tb_publish(): what is found is complete */
-    if (qatomic_load_acquire(&tb->invalid)) {
-        return 0;
-    }
-    if (tb->phys != key->phys || tb->pc != key->pc || tb->flags != key->flags ||
-        tb->cflags != key->cflags) {
+    if (!tb_key_match_page(node, opaque)) {
         return 0;
     }
     if (tb->phys_page2 == TB_PAGE_NONE) {
@@ -79,6 +85,29 @@ static int tb_key_match(struct cds_lfht_node *node, const void *opaque)
         return 1;
     }
     return phys2 == tb->phys_page2;
+}
+
+TranslationBlock *tb_peek(CPUState *cpu, hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags)
+{
+    TBKey key = {.cpu = cpu, .phys = phys, .pc = pc, .flags = flags, .cflags = cflags};
+    struct cds_lfht_iter iter;
+    struct cds_lfht_node *node;
+
+    rcu_read_lock();
+    cds_lfht_lookup(tcg_accel.htable, tb_hash(phys, pc, flags, cflags), tb_key_match_page, &key,
+                    &iter);
+    node = cds_lfht_iter_get_node(&iter);
+    rcu_read_unlock();
+    return node ? container_of(node, TranslationBlock, hash_node) : NULL;
+}
+
+void tb_remember(CPUTCGState *env, TranslationBlock *tb)
+{
+    CPUJumpCacheEntry *jc = &env->jc_table[(tb->pc >> 1) & ((1u << CPU_JC_BITS) - 1)];
+
+    if (env->jc_key && !tb->fine && !qatomic_read(&tb->invalid)) {
+        *jc = (CPUJumpCacheEntry){.pc = tb->pc, .key = env->jc_key, .code = tb->entry, .tb = tb};
+    }
 }
 
 TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
@@ -129,8 +158,6 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
         }
         tb_flush(cpu);
     }
-    if (env->jc_key && !tb->fine && !qatomic_read(&tb->invalid)) {
-        *jc = (CPUJumpCacheEntry){.pc = pc, .key = env->jc_key, .code = tb->entry, .tb = tb};
-    }
+    tb_remember(env, tb);
     return tb;
 }

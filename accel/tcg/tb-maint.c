@@ -50,7 +50,7 @@ static uint64_t chunk_size(void)
     return ROUND_UP(CLAMP(share, 2 * TB_CODE_MAX, TB_CHUNK_MAX), 4096);
 }
 
-bool tb_region_begin(TCGCodeBuf *buf, TranslationBlock **tb)
+bool tb_region_begin(TCGCodeBuf *buf, TranslationBlock **tb, unsigned max_links)
 {
     uint8_t *p;
 
@@ -75,7 +75,7 @@ bool tb_region_begin(TCGCodeBuf *buf, TranslationBlock **tb)
     p = (uint8_t *)ROUND_UP((uintptr_t)chunk.ptr, 64);
     *tb = (TranslationBlock *)p;
     *buf = (TCGCodeBuf){
-        .ptr = (uint8_t *)ROUND_UP((uintptr_t)(p + sizeof(TranslationBlock)), 16),
+        .ptr = (uint8_t *)ROUND_UP((uintptr_t)(&(*tb)->link[max_links]), 16),
         .end = chunk.end,
         .rx_delta = tcg_accel.jitmem->diff,
     };
@@ -164,10 +164,10 @@ static void tb_page_unprotect_locked(TBPage *p)
 
 static void tb_unlink_locked(TranslationBlock *from, unsigned slot)
 {
-    TCGLinkSite *site = &from->site[slot];
+    TBLink *link = &from->link[slot];
 
-    tcg_link_set(from->rw, tcg_accel.jitmem->diff, site, NULL, 0);
-    from->link[slot].dest = NULL;
+    tcg_link_set(from->rw, tcg_accel.jitmem->diff, &link->site, NULL, 0);
+    link->dest = NULL;
 }
 
 void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to)
@@ -175,7 +175,7 @@ void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to)
     TBLink *link = &from->link[slot];
 
     /* a block on two pages is valid for both mappings only when it was looked up: never linked */
-    if (slot >= from->nlinks || !from->site[slot].jump_offset || to->phys_page2 != TB_PAGE_NONE ||
+    if (slot >= from->nlinks || !link->site.jump_offset || to->phys_page2 != TB_PAGE_NONE ||
         to->fine) {
         return;
     }
@@ -184,7 +184,7 @@ void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to)
      * A guarded link is never led to another page than before: a hart may be between guard and
      * jump.
      */
-    if (from->site[slot].guard_offset && link->guard_page &&
+    if (link->site.guard_offset && link->guard_page &&
         link->guard_page != (to->phys & TARGET_PAGE_MASK)) {
         qemu_mutex_unlock(&tb_lock);
         return;
@@ -196,7 +196,7 @@ void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to)
         link->next_slot = to->in_slot;
         to->in_tb = from;
         to->in_slot = (uint8_t)slot;
-        tcg_link_set(from->rw, tcg_accel.jitmem->diff, &from->site[slot], to->entry,
+        tcg_link_set(from->rw, tcg_accel.jitmem->diff, &link->site, to->entry,
                      to->phys & TARGET_PAGE_MASK);
     }
     qemu_mutex_unlock(&tb_lock);
@@ -222,7 +222,8 @@ static void tb_forget_link_locked(TranslationBlock *tb, unsigned slot)
 
 /* ---- invalidation ---------------------------------------------------------------------------- */
 
-static void tb_invalidate_locked(TranslationBlock *tb)
+/* Nobody finds or enters @tb any more but those who know it already. */
+static void tb_withdraw_locked(TranslationBlock *tb)
 {
     qatomic_set(&tb->invalid, true);
     rcu_read_lock();
@@ -241,7 +242,6 @@ static void tb_invalidate_locked(TranslationBlock *tb)
         tb->in_slot = from->link[slot].next_slot;
         tb_unlink_locked(from, slot);
     }
-    qatomic_inc(&tcg_accel.tb_invalidations);
 }
 
 /* Take @tb out of the list of the page that is its n-th. */
@@ -261,18 +261,14 @@ static void tb_page_remove_locked(TranslationBlock *tb, unsigned n)
     *prev_n = tb->page[n].next_n;
 }
 
-/* Bytes of the page that @tb's n-th part covers: [*first, *last]. */
-static void tb_page_extent(const TranslationBlock *tb, unsigned n, unsigned *first, unsigned *last)
+static void tb_remove_locked(TranslationBlock *tb)
 {
-    unsigned start = tb->phys & ~TARGET_PAGE_MASK;
-
-    if (n == 0) {
-        *first = start;
-        *last = MIN(start + tb->size, TARGET_PAGE_SIZE) - 1;
-    } else {
-        *first = 0;
-        *last = start + tb->size - TARGET_PAGE_SIZE - 1;
+    for (unsigned n = 0; n < 2; n++) {
+        if (tb->page[n].page != TB_PAGE_NONE) {
+            tb_page_remove_locked(tb, n);
+        }
     }
+    tb_withdraw_locked(tb);
 }
 
 static void tb_invalidate_in_page_locked(TBPage *p, unsigned first, unsigned last)
@@ -281,18 +277,13 @@ static void tb_invalidate_in_page_locked(TBPage *p, unsigned first, unsigned las
     unsigned n = p->first_n;
 
     for (; tb; tb = next) {
-        unsigned tb_first, tb_last;
-        unsigned this_n = n;
+        const TBPageRef *ref = &tb->page[n];
 
-        next = tb->page[n].next;
-        n = tb->page[n].next_n;
-        tb_page_extent(tb, this_n, &tb_first, &tb_last);
-        if (tb_first <= last && first <= tb_last) {
-            tb_page_remove_locked(tb, 0);
-            if (tb->page[1].page != TB_PAGE_NONE) {
-                tb_page_remove_locked(tb, 1);
-            }
-            tb_invalidate_locked(tb);
+        next = ref->next;
+        n = ref->next_n;
+        if (ref->first <= last && first <= ref->last) {
+            tb_remove_locked(tb);
+            qatomic_inc(&tcg_accel.tb_invalidations);
         }
     }
     if (!p->first) {
@@ -363,17 +354,38 @@ static void tb_page_add_locked(TranslationBlock *tb, unsigned n)
 /* Are the guest's bytes still those that @tb was made of. */
 static bool tb_is_current(const TranslationBlock *tb, const TBSource src[2], const uint8_t *code)
 {
-    unsigned offset = tb->phys & ~TARGET_PAGE_MASK;
+    for (unsigned n = 0; n < 2; n++) {
+        const TBPageRef *ref = &tb->page[n];
 
-    for (unsigned i = 0; i < tb->size; i += 2, offset += 2) {
-        const uint8_t *host = src[offset >> TARGET_PAGE_BITS].host + (offset & ~TARGET_PAGE_MASK);
-        uint16_t parcel = qatomic_read((const uint16_t *)host);
+        if (ref->page == TB_PAGE_NONE) {
+            continue;
+        }
+        for (unsigned i = ref->first; i < ref->last; i += 2, code += 2) {
+            uint16_t parcel = qatomic_read((const uint16_t *)(src[n].host + i));
 
-        if (memcmp(&parcel, code + i, sizeof(parcel))) {
-            return false;
+            if (memcmp(&parcel, code, sizeof(parcel))) {
+                return false;
+            }
         }
     }
     return true;
+}
+
+/* Enter @tb, a region in place of what it was made from; returns what is in the table then. */
+static struct cds_lfht_node *tb_hash_add_locked(TranslationBlock *tb)
+{
+    uint32_t hash = tb_hash(tb->phys, tb->pc, tb->flags, tb->cflags);
+
+    for (;;) {
+        struct cds_lfht_node *node =
+            cds_lfht_add_unique(tcg_accel.htable, hash, tb_match, tb, &tb->hash_node);
+        TranslationBlock *other = container_of(node, TranslationBlock, hash_node);
+
+        if (other == tb || !tb->is_region || other->is_region) {
+            return node;
+        }
+        tb_remove_locked(other);
+    }
 }
 
 /*
@@ -395,8 +407,7 @@ TBPublishResult tb_publish(TranslationBlock *tb, const TBSource src[2], const ui
     }
     qatomic_store_release(&tb->invalid, false);
     rcu_read_lock();
-    node = cds_lfht_add_unique(tcg_accel.htable, tb_hash(tb->phys, tb->pc, tb->flags, tb->cflags),
-                               tb_match, tb, &tb->hash_node);
+    node = tb_hash_add_locked(tb);
     rcu_read_unlock();
     *published = container_of(node, TranslationBlock, hash_node);
     if (*published == tb) {

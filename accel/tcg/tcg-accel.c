@@ -55,6 +55,8 @@ static void layout_init(TCGLayout *layout, const TCGCPUOps *ops)
         .jc_table = ENV_OFFSET(jc_table),
         .jc_key = ENV_OFFSET(jc_key),
         .jc_bits = CPU_JC_BITS,
+        .hot_table = ENV_OFFSET(hot),
+        .hot_bits = tcg_accel.hot ? CPU_HOT_BITS : 0,
         .fp_rm = ops->fp_rm,
         .fp_flags = ops->fp_flags,
         .ld_slow = tcg_ld_slow,
@@ -122,6 +124,7 @@ bool tcg_cpu_realize(CPUState *cpu, GError **error)
     for (unsigned i = 0; i < 1u << CPU_JC_BITS; i++) {
         env->jc_table[i].pc = 1; /* odd: no jump goes there, whatever jc_key is */
     }
+    region_counters_init(env);
     cpu->poll = &env->poll;
     cpu->debug_marks_changed = tcg_debug_marks_changed;
     tlb_init(cpu);
@@ -160,6 +163,7 @@ struct TCGState {
     bool one_insn_per_tb;
     bool interp;
     bool optimise;
+    uint32_t hot;
 };
 
 static const char *const thread_names[] = {"multi", "single"};
@@ -184,6 +188,7 @@ static bool tcg_init_machine(AccelState *accel, GError **error)
     tcg_accel.one_insn_per_tb = s->one_insn_per_tb;
     tcg_accel.interp = s->interp || !tcg_host_available();
     tcg_accel.optimise = s->optimise;
+    tcg_accel.hot = MIN(s->hot, INT32_MAX);
     split_wx = (JitMemSplit)s->split_wx;
     return true;
 }
@@ -221,8 +226,12 @@ static void tcg_accel_instance_init(Object *obj)
     TCGState *s = TCG_STATE(obj);
 
     s->optimise = true;
+    s->hot = HOT_DEFAULT;
     object_property_add_uint32_ptr(obj, "tb-size", &s->tb_size_mib, OBJ_PROP_FLAG_READWRITE);
     object_property_set_description(obj, "tb-size", "TCG translation block cache size in MiB");
+    object_property_add_uint32_ptr(obj, "hot", &s->hot, OBJ_PROP_FLAG_READWRITE);
+    object_property_set_description(obj, "hot",
+                                    "jumps after which code is translated as a region, 0: never");
 }
 
 static void tcg_accel_class_init(ObjectClass *oc, const void *data)

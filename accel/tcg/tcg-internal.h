@@ -28,6 +28,9 @@
 
 #define TB_PAGE_NONE UINT64_MAX
 #define TB_MAX_LINKS 2
+#define TB_MAX_REGION_LINKS TCG_MAX_SLOTS
+/* Jumps to a place after which it becomes a region: see region.c. */
+#define HOT_DEFAULT 1000
 
 typedef struct TranslationBlock TranslationBlock;
 
@@ -37,11 +40,13 @@ typedef struct TBLink {
     TranslationBlock *next_tb; /* [lock:tb_lock] next incoming link of dest: its block and slot */
     uint8_t next_slot;
     hwaddr guard_page; /* [lock:tb_lock] physical page that a guarded link was made for; 0: never */
+    TCGLinkSite site;  /* [const] */
 } TBLink;
 
 /* A block as member of a page's list. */
 typedef struct TBPageRef {
     ram_addr_t page;        /* [const] ram_addr_t of the page, or TB_PAGE_NONE */
+    uint16_t first, last;   /* [const] offsets in it of the first and last byte of code */
     TranslationBlock *next; /* [lock:tb_lock] */
     uint8_t next_n;
 } TBPageRef;
@@ -63,17 +68,17 @@ struct TranslationBlock {
     uint8_t *rw;        /* writable alias of it */
     uint32_t code_size; /* host bytes */
     uint32_t cflags;    /* CF_* */
-    uint16_t size;      /* guest bytes */
+    uint16_t size;      /* guest bytes; of a region those of its first straight line */
     uint16_t icount;    /* guest instructions */
     uint8_t fetch_mmu_idx;
     uint8_t nlinks;
-    bool fine;               /* see tb_fetch_translate() */
+    bool fine; /* see tb_fetch_translate() */
+    bool is_region;
     bool invalid;            /* [atomic] */
     TranslationBlock *in_tb; /* [lock:tb_lock] first incoming link */
     uint8_t in_slot;
     TBPageRef page[2];
-    TCGLinkSite site[TB_MAX_LINKS];
-    TBLink link[TB_MAX_LINKS];
+    TBLink link[]; /* nlinks of them; room for more is there while it is made */
 } __attribute__((aligned(16)));
 
 enum {
@@ -138,7 +143,7 @@ typedef struct CPUTCGStats {
     uint64_t exits[TCG_EXIT_LINK_MIN];
     uint64_t tlb_fills, tlb_slow, tlb_flushes, tlb_flushes_elided, tlb_page_flushes, mmio;
     uint64_t interrupts, exceptions;
-    uint64_t translate_ns;
+    uint64_t translate_ns, regions;
 } CPUTCGStats;
 
 typedef struct CPUTCGPrivate {
@@ -184,6 +189,7 @@ typedef struct TCGAccel {
     bool single_thread;                            /* [const] thread=single */
     bool one_insn_per_tb;                          /* [bql] */
     bool optimise;                                 /* [const] opt=off: for tests */
+    uint32_t hot;                                  /* [const] hot=N, 0: no regions */
     uint64_t tb_size;                              /* [const] bytes of the code region */
     struct cds_lfht *htable;                       /* TBs by (phys, pc, flags) */
     uint64_t tb_invalidations;                     /* [atomic] blocks invalidated so far */
@@ -225,6 +231,12 @@ typedef enum TBGenResult {
 } TBGenResult;
 TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, TranslationBlock **out);
 
+/* The block of these properties that lookups find now, or NULL. [vcpu, in_code] */
+TranslationBlock *tb_peek(CPUState *cpu, hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags);
+
+/* Let this hart's jump cache find @tb. [vcpu] */
+void tb_remember(CPUTCGState *env, TranslationBlock *tb);
+
 uint32_t tb_hash(hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags);
 
 /* Where the bytes of a page of code are. */
@@ -236,6 +248,8 @@ typedef struct TBSource {
 /*
  * Put a finished block into the tables. @src: its pages, protected since before @code was copied
  * from them; @code: the bytes that it was made of. *@published is the block to use.
+ *
+ * A region takes the place of the block that was there.
  *
  * STALE: the bytes have changed since. The block may then be run once, as if its instructions had
  * been fetched when they were copied; it is marked invalid and never found again.
@@ -275,8 +289,37 @@ uint64_t tb_region_used(void);
  * Code memory for one translation, and its block; false if the region is full. Kept by
  * tb_region_commit().
  */
-bool tb_region_begin(TCGCodeBuf *buf, TranslationBlock **tb);
+bool tb_region_begin(TCGCodeBuf *buf, TranslationBlock **tb, unsigned max_links);
 void tb_region_commit(TranslationBlock *tb, const TCGCodeBuf *buf);
+
+/* Copy guest code that others may be changing; @len and both addresses are even. */
+void tb_code_copy(uint8_t *to, const uint8_t *from, unsigned len);
+/*
+ * Open the page of @phys for reading code, until tb_page_release(). false: nothing that can be
+ * executed is there.
+ */
+bool tb_source_open(CPUState *cpu, hwaddr phys, TBSource *src);
+bool tb_has_breakpoint(CPUState *cpu, vaddr pc);
+/* -d in_asm of [pc, end); -d op. */
+void tb_log_in_asm(const DisasContextBase *db, vaddr pc, vaddr end);
+void tb_log_op(const DisasContextBase *db);
+/* What the compiler made, into @tb. */
+void tb_take_code(TranslationBlock *tb, const TCGCode *code);
+
+/* ---- region.c -------------------------------------------------------------------------------- */
+
+void region_counters_init(CPUTCGState *env);
+/* A block was made at @pc: if it becomes hot, a region may be made there. [vcpu] */
+void region_counter_restart(CPUTCGState *env, vaddr pc);
+/*
+ * The code of @tb is hot: the region in its place, made unless there is one. NULL: there can be
+ * none. [vcpu, in_code]
+ */
+TranslationBlock *region_make(CPUState *cpu, TranslationBlock *tb);
+/* translator_goto() and translator_branch() for code of a region. */
+void region_goto(DisasContextBase *db, vaddr pc);
+void region_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a, TCGv b, vaddr taken,
+                   vaddr next);
 
 /* ---- tlb.c, ldst.c --------------------------------------------------------------------------- */
 

@@ -39,7 +39,7 @@ typedef struct TCGv {
 #define TCG_MAX_TEMPS 4096
 #define TCG_MAX_OPS 8192
 #define TCG_MAX_BLOCKS 256
-#define TCG_MAX_SLOTS 8
+#define TCG_MAX_SLOTS 16
 #define TCG_NO_EVAL 0
 
 typedef enum TCGType {
@@ -131,6 +131,7 @@ enum {
 enum {
     TCG_LINK_SAME_PAGE = 0,  /* target in the page of this code: patched jump */
     TCG_LINK_CROSS_PAGE = 1, /* guarded by the fetch TLB's entry of the target's page */
+    TCG_LINK_COUNTED = 2,    /* or'ed: counts, and leaves with TCG_EXIT_HOT where that is enough */
 };
 
 /* A MemOpIdx: MemOp in bits 0 to 15, MMU index in bits 16 to 23. */
@@ -165,6 +166,7 @@ typedef enum TCGExit {
     TCG_EXIT_HALT,  /* the guest waits for an interrupt; env.pc is the next instruction */
     TCG_EXIT_DEBUG, /* breakpoint or single step; env.pc is the next instruction to execute */
     TCG_EXIT_YIELD, /* spin hint: let other harts of this thread run; go on at env.pc */
+    TCG_EXIT_HOT,   /* a counted link has been taken often; go on at env.pc, its target */
     TCG_EXIT_USER0, /* first of the translator's own codes */
     TCG_EXIT_LINK_MIN = 16,
 } TCGExit;
@@ -231,6 +233,9 @@ typedef struct TCGHelper {
  * Jump cache: a table at *(void **)(env + jc_table) of (1 << jc_bits) entries of 32 bytes
  * {pc, key, code, unused}; the entry of pc is number (pc >> 1) & mask; it hits if pc and
  * *(uint64_t *)(env + jc_key) match. The code is of the back end that looks. jc_bits == 0: none.
+ *
+ * Counters of counted links: int32_t at env + hot_table + 4 * tcg_hot_index(); a link counts down
+ * that of its target's pc, and leaves once it is negative. hot_bits == 0: links do not count.
  */
 typedef struct TCGLayout {
     int32_t env_bias; /* added to env for the host base register: near what is hot */
@@ -244,6 +249,8 @@ typedef struct TCGLayout {
     uint8_t fetch_tlb_bits;
     int32_t jc_table, jc_key;
     uint8_t jc_bits;
+    int32_t hot_table;
+    uint8_t hot_bits;
     int32_t ret_ring, ret_top; /* return prediction: ring of {pc, code}; unused until tier 2 */
     int32_t fp_rm;             /* uint8_t: rounding mode in RISC-V's encoding */
     int32_t fp_flags;          /* uint8_t: fflags */
@@ -255,6 +262,12 @@ typedef struct TCGLayout {
     /* helpers of the translator, NULL name ends the table */
     const TCGHelper *helpers;
 } TCGLayout;
+
+/* The counter of links to guest address @pc. */
+static inline unsigned tcg_hot_index(const TCGLayout *l, uint64_t pc)
+{
+    return (uint32_t)((pc >> 1) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - l->hot_bits));
+}
 
 /* ---- context and building ------------------------------------------------------------------ */
 

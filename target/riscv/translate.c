@@ -134,16 +134,7 @@ uint64_t next_pc(const DisasContext *ctx)
 
 void gen_goto(DisasContext *ctx, uint64_t pc)
 {
-    DisasContextBase *db = &ctx->base;
-
-    if (db->next_slot < TCG_MAX_SLOTS) {
-        bool same_page = ((pc ^ db->pc_first) & TARGET_PAGE_MASK) == 0;
-
-        tcg_goto_link(ctx->tcg, db->next_slot++,
-                      same_page ? TCG_LINK_SAME_PAGE : TCG_LINK_CROSS_PAGE, pc);
-    } else {
-        tcg_exit(ctx->tcg, TCG_EXIT_LOOKUP, tcg_const(ctx->tcg, pc));
-    }
+    translator_goto(&ctx->base, pc);
     ctx->end = TRANSLATE_END;
 }
 
@@ -156,6 +147,23 @@ void gen_jump(DisasContext *ctx, int64_t offset)
     } else {
         gen_goto(ctx, pc);
     }
+}
+
+void gen_branch(DisasContext *ctx, TCGCond cond, TCGv a, TCGv b, int64_t offset)
+{
+    uint64_t taken = pc_plus(ctx, offset);
+    TCGLabel misaligned;
+
+    if (ctx->jumps_to_halfwords || !(taken & 2)) {
+        translator_branch(&ctx->base, TCG_I64, cond, a, b, taken, next_pc(ctx));
+        ctx->end = TRANSLATE_END;
+        return;
+    }
+    misaligned = tcg_label_new(ctx->tcg);
+    tcg_brcond(ctx->tcg, TCG_I64, cond, a, b, misaligned);
+    gen_goto(ctx, next_pc(ctx));
+    tcg_place(ctx->tcg, misaligned);
+    gen_exception(ctx, RISCV_EXCP_INST_ADDR_MIS, gen_pc_value(ctx, offset));
 }
 
 void gen_goto_indirect(DisasContext *ctx, TCGv pc)
@@ -243,7 +251,7 @@ unsigned riscv_insn_len(uint16_t low)
 TranslatorEnd riscv_translate_insn(DisasContextBase *db)
 {
     DisasContext *ctx = container_of(db, DisasContext, base);
-    const uint8_t *code = db->code + (db->pc_next - db->pc_first);
+    const uint8_t *code = translator_code(db);
     bool known;
 
     ctx->end = TRANSLATE_NEXT;

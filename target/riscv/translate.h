@@ -99,10 +99,12 @@ TCGv gen_pc_value(DisasContext *ctx, int64_t offset);
 /* Address of the next instruction. */
 uint64_t next_pc(const DisasContext *ctx);
 
-/* Leave for a constant pc, by a patchable link where a slot is free. The block must end by it. */
+/* Go on at a constant pc. The block must end by it. */
 void gen_goto(DisasContext *ctx, uint64_t pc);
 /* The same for pc + imm of a jump: raises "instruction address misaligned" where it is. */
 void gen_jump(DisasContext *ctx, int64_t offset);
+/* The same for a branch: to pc + offset if cond(a, b), else to the next instruction. */
+void gen_branch(DisasContext *ctx, TCGCond cond, TCGv a, TCGv b, int64_t offset);
 /* Leave for the address in @pc, which is cut to XLEN already. */
 void gen_goto_indirect(DisasContext *ctx, TCGv pc);
 /* Raise an exception at this instruction. The block must end by it. */

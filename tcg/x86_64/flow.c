@@ -166,6 +166,17 @@ static void align_for(X86Asm *a, unsigned ahead)
     }
 }
 
+/* Counts a link to @pc; returns the jump to be taken where it has been counted often enough. */
+static uint8_t *link_count(RAContext *ra, uint64_t pc)
+{
+    X86Asm *a = assembler(ra);
+    const TCGLayout *l = ra->e->layout;
+    int32_t counter = l->hot_table + 4 * (int32_t)tcg_hot_index(l, pc);
+
+    x86_alu_mi(a, X86_SUB, false, env_mem(ra->e, counter), 1);
+    return x86_jcc32(a, X86_S);
+}
+
 /* The guard of a link into another page; returns its jumps to the stub in @fail. */
 static void link_guard(RAContext *ra, uint64_t pc, TCGLinkSite *site, uint8_t *fail[2])
 {
@@ -202,10 +213,14 @@ void tgen_goto_link(RAContext *ra, const TCGOp *op, unsigned out, const HostArg 
     unsigned slot = (unsigned)op->imm[0];
     TCGLinkSite *site = &e->link[slot];
     uint8_t *fail[2] = {NULL, NULL};
-    uint8_t *jump;
+    bool counted = (op->imm[1] & TCG_LINK_COUNTED) && e->layout->hot_bits;
+    uint8_t *jump, *hot = NULL;
 
     *site = (TCGLinkSite){0};
-    if (op->imm[1] == TCG_LINK_CROSS_PAGE) {
+    if (counted) {
+        hot = link_count(ra, in[0].imm);
+    }
+    if (op->imm[1] & TCG_LINK_CROSS_PAGE) {
         link_guard(ra, in[0].imm, site, fail);
     }
     align_for(a, 1);
@@ -222,6 +237,12 @@ void tgen_goto_link(RAContext *ra, const TCGOp *op, unsigned out, const HostArg 
     store_pc(ra, &in[0]);
     x86_mov_ri(a, RAX, ra->c->cookie | slot);
     x86_jmp_prologue(ra, x86_prologue.epilogue);
+    if (counted && !a->overflow) {
+        x86_patch32(hot, a->ptr);
+        store_pc(ra, &in[0]);
+        x86_mov_ri(a, RAX, TCG_EXIT_HOT);
+        x86_jmp_prologue(ra, x86_prologue.epilogue);
+    }
 }
 
 /* Return prediction pays in regions only. */

@@ -380,6 +380,23 @@ const HartMode *hart_modes(void)
     return tcg_host_available() ? modes : interp_modes;
 }
 
+/* Jumps end a block. */
+void translator_goto(DisasContextBase *db, uint64_t pc)
+{
+    tcg_goto_link(db->tcg, db->next_slot++, TCG_LINK_SAME_PAGE, pc);
+}
+
+void translator_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a, TCGv b,
+                       uint64_t taken, uint64_t next)
+{
+    TCGLabel label = tcg_label_new(db->tcg);
+
+    tcg_brcond(db->tcg, type, cond, a, b, label);
+    translator_goto(db, next);
+    tcg_place(db->tcg, label);
+    translator_goto(db, taken);
+}
+
 /* Translate one block at env.pc as accel/tcg's loop does. */
 static void block_build(TestHart *hart, TCGContext *c, const uint8_t *code, unsigned len,
                         unsigned max_insns)
@@ -396,6 +413,7 @@ static void block_build(TestHart *hart, TCGContext *c, const uint8_t *code, unsi
                 .pc_next = pc,
                 .max_insns = max_insns,
                 .code = code + (pc - HART_CODE),
+                .code_pc = pc,
                 .code_len = len - (pc - HART_CODE),
             },
     };

@@ -24,6 +24,7 @@
 #define CPU_FETCH_TLB_BITS 8
 #define NB_FETCH_MODES 4 /* fetch_mmu_idx is below: modifiers of data accesses do not count */
 #define CPU_JC_BITS 13
+#define CPU_HOT_BITS 12
 
 /*
  * Bits of a TLB tag, each of which makes the inline compare fail. Not below bit 4: an access that
@@ -62,6 +63,7 @@ typedef struct CPUTCGState {
     CPUState *cpu;              /* [const] */
     struct CPUTCGPrivate *priv; /* [const] the rest of accel's state of this hart */
     CPUFetchTLBEntry fetch_tlb[NB_FETCH_MODES << CPU_FETCH_TLB_BITS]; /* [vcpu] */
+    int32_t hot[1 << CPU_HOT_BITS]; /* [vcpu] counters of links: see region.c */
     /*
      * [vcpu] Everything that code generation depends on beyond pc: privilege, XLEN, FS, effective
      * data mode, frm... The target recomputes it whenever an input changes, then calls
@@ -124,12 +126,30 @@ typedef struct DisasContextBase {
     uint64_t pc_next;    /* pc of the instruction being translated; insn() advances it */
     unsigned num_insns;  /* translated before this one */
     unsigned max_insns;  /* [const] */
-    const uint8_t *code; /* [const] host address of the byte at @pc_first */
+    const uint8_t *code; /* [const] a copy of the guest's bytes from @code_pc on */
+    uint64_t code_pc;    /* [const] */
     unsigned
         /* bytes that may be read there: to the end of the page, or one instruction across it */
         code_len;
-    uint8_t next_slot; /* next free goto_link slot */
+    uint8_t next_slot;       /* next free goto_link slot */
+    bool may_link;           /* [const] jumps may go on without the run loop */
+    struct TBRegion *region; /* NULL: one straight line; see region.c */
 } DisasContextBase;
+
+/* The bytes of the instruction being translated. */
+static inline const uint8_t *translator_code(const DisasContextBase *db)
+{
+    return db->code + (db->pc_next - db->code_pc);
+}
+
+/*
+ * End the block at a jump to constant @pc, or at a branch: to @taken if cond(a, b), else to @next.
+ * Where the target is in the region, that goes on there; else by a link. All globals are assigned.
+ * The target's translate_insn() then returns TRANSLATE_END.
+ */
+void translator_goto(DisasContextBase *db, uint64_t pc);
+void translator_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a, TCGv b,
+                       uint64_t taken, uint64_t next);
 
 typedef struct TCGCPUOps {
     /* Declare the globals of @c. The same sequence for every context. */

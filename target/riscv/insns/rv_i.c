@@ -53,21 +53,11 @@ bool trans_jalr(DisasContext *ctx, const ArgsRdRs1Imm *a)
     return true;
 }
 
-static bool gen_branch(DisasContext *ctx, TCGCond cond, const ArgsRs1Rs2Imm *a)
-{
-    TCGLabel taken = tcg_label_new(ctx->tcg);
-
-    tcg_brcond(ctx->tcg, TCG_I64, cond, gpr_get(ctx, a->rs1), gpr_get(ctx, a->rs2), taken);
-    gen_goto(ctx, next_pc(ctx));
-    tcg_place(ctx->tcg, taken);
-    gen_jump(ctx, a->imm);
-    return true;
-}
-
 #define TRANS_BRANCH(name, cond)                                                                   \
     bool trans_##name(DisasContext *ctx, const ArgsRs1Rs2Imm *a)                                   \
     {                                                                                              \
-        return gen_branch(ctx, cond, a);                                                           \
+        gen_branch(ctx, cond, gpr_get(ctx, a->rs1), gpr_get(ctx, a->rs2), a->imm);                 \
+        return true;                                                                               \
     }
 
 TRANS_BRANCH(beq, TCG_COND_EQ)
