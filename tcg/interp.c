@@ -183,7 +183,8 @@ static uint64_t op_qemu_ld(Interp *s, const InterpInsn *i)
         }
         value = r.value;
     }
-    if (i->handler / 2 == TCG_OP_qemu_fld && memop_size(get_memop(oi)) == 4) {
+    if ((i->handler / 2 == TCG_OP_qemu_fld || i->handler / 2 == TCG_OP_qemu_fld_at) &&
+        memop_size(get_memop(oi)) == 4) {
         value |= UINT64_MAX << 32;
     }
     *slot(s, i->out) = value;
@@ -311,7 +312,7 @@ static uint64_t op_tlb_test(Interp *s, const InterpInsn *i)
                                                                 s->layout->tlb_tag_read) :
                   NULL;
 
-    *slot(s, i->out) = p ? (uintptr_t)p + (va & ~page) : 0;
+    *slot(s, i->out) = p ? (uintptr_t)p + (va & ~page) - (uint64_t)(int64_t)interp_imm(i, 1) : 0;
     return GO_ON;
 }
 
@@ -515,6 +516,11 @@ static InterpFn *const handlers[TCG_NB_OPS] = {
     [TCG_OP_qemu_st] = op_qemu_st,
     [TCG_OP_qemu_fld] = op_qemu_ld,
     [TCG_OP_qemu_fst] = op_qemu_st,
+    /* each makes its own check here */
+    [TCG_OP_qemu_ld_at] = op_qemu_ld,
+    [TCG_OP_qemu_st_at] = op_qemu_st,
+    [TCG_OP_qemu_fld_at] = op_qemu_ld,
+    [TCG_OP_qemu_fst_at] = op_qemu_st,
     [TCG_OP_qemu_rmw] = op_qemu_rmw,
     [TCG_OP_qemu_cas] = op_qemu_cas,
     [TCG_OP_tlb_test] = op_tlb_test,

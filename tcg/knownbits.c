@@ -120,11 +120,13 @@ void tcg_known_bits(const TCGContext *c, const TCGOp *op, const uint16_t val[4],
         r = known_load(op->imm[1]);
         break;
     case TCG_OP_qemu_ld:
+    case TCG_OP_qemu_ld_at:
     case TCG_OP_qemu_rmw:
     case TCG_OP_qemu_cas:
         r = known_load(get_memop(op->imm[0]));
         break;
     case TCG_OP_qemu_fld:
+    case TCG_OP_qemu_fld_at:
         out->flags |= memop_size(get_memop(op->imm[0])) == 4 ? TCG_TEMP_BOXED : 0;
         return;
     case TCG_OP_fcvt_i32:

@@ -100,6 +100,16 @@ void ra_sync_globals(RAContext *ra, uint64_t mask)
     }
 }
 
+static void haddr_forget(RAContext *ra, uint16_t t)
+{
+    for (unsigned i = 0; i < ra->nhaddrs; i++) {
+        if (ra->haddr[i] == t) {
+            ra->haddr[i] = ra->haddr[--ra->nhaddrs];
+            return;
+        }
+    }
+}
+
 /* The value of @t is not wanted any more. */
 static void kill_temp(RAContext *ra, uint16_t t)
 {
@@ -117,6 +127,9 @@ static void kill_temp(RAContext *ra, uint16_t t)
     } else if (ra->c->temps[t].cross == TCG_NO_CROSS) {
         slot_give_back(ra, t);
         loc->in_home = false;
+        if (ra->c->temps[t].flags & TCG_TEMP_HADDR) {
+            haddr_forget(ra, t);
+        }
     }
     /* the slot of a local that crosses blocks stays: another path may still read it */
 }
@@ -296,6 +309,12 @@ static void define(RAContext *ra, uint16_t t, unsigned reg, const TCGLife *life)
     loc->cst = TCG_NONE;
     if (ra_is_global(ra, t)) {
         ra->dirty |= UINT64_C(1) << t;
+    } else if (ra->c->temps[t].flags & TCG_TEMP_HADDR) {
+        if (ra->nhaddrs == RA_MAX_HADDRS) {
+            ra->failed = true;
+        } else {
+            ra->haddr[ra->nhaddrs++] = t;
+        }
     }
     ra->next[t] = life->out_next;
     if (life->out_dead) {
@@ -598,6 +617,7 @@ bool ra_run(RAContext *ra)
         ra_loc_reset(ra, (uint16_t)t, t < c->nglobals || tcg_temp_is_const(c, (uint16_t)t));
         ra->next[t] = TCG_NONE;
     }
+    ra->nhaddrs = 0;
     ra_edges_reset(ra);
     for (unsigned n = 0; n < c->norder && !ra->failed; n++) {
         unsigned block = c->order[n];

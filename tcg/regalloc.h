@@ -64,6 +64,8 @@ typedef struct RAEdge {
 /* Labels of edges are numbered behind those of blocks. */
 #define HOST_MAX_LABELS (2 * TCG_MAX_BLOCKS)
 
+#define RA_MAX_HADDRS 16 /* tcg_share() opens no more groups at a time */
+
 typedef struct HostEmitter HostEmitter; /* the back end's: code pointer, stubs */
 
 typedef struct RAContext {
@@ -76,6 +78,8 @@ typedef struct RAContext {
     uint32_t used;                    /* callee-saved or not, ever taken: for reports */
     uint32_t nslots;
     uint64_t slots_free[2];
+    uint16_t nhaddrs; /* living temps with TCG_TEMP_HADDR */
+    uint16_t haddr[RA_MAX_HADDRS];
     bool failed;      /* no slot left: TCG_E_LIMIT */
     uint64_t insn_pc; /* of the last insn_start */
     uint16_t insn_idx;

@@ -11,6 +11,7 @@
  *   tcg_copyprop TCG_OPT_FULL only: replays the ops through the emitters, with what is known on
  *                every edge into a block
  *   tcg_dce      TCG_OPT_FULL only: unreachable blocks, jumps to the next block
+ *   tcg_share    TCG_OPT_FULL only: one TLB check for several accesses
  *   tcg_liveness one backward walk: removes dead ops (they become TCG_OP_nop), fills TCGLife and
  *                the live masks of TCGBlock
  *   tcg_host_compile or tcg_interp_compile: one forward walk a block
@@ -47,6 +48,8 @@ enum {
     /* Builder only: a local that no op defines, its value went straight into a global. */
     TCG_TEMP_VIRTUAL = 1 << 0,
     TCG_TEMP_BOXED = 1 << 1, /* FP class: the upper half is all ones (a boxed F32) */
+    /* A host address by tlb_test: slow paths of accesses set it to 0. */
+    TCG_TEMP_HADDR = 1 << 2,
 };
 
 typedef struct TCGTemp {
@@ -236,6 +239,8 @@ void tcg_flow(TCGContext *c);
 void tcg_fold(TCGContext *c);
 void tcg_copyprop(TCGContext *c);
 void tcg_dce(TCGContext *c);
+/* Accesses near each other make one check. */
+void tcg_share(TCGContext *c);
 /* @remove_dead: dead ops become TCG_OP_nop */
 void tcg_liveness(TCGContext *c, bool remove_dead);
 /* The passes of @level in order. */

@@ -32,6 +32,8 @@ void tcg_optimize(TCGContext *c, TCGOptLevel level)
         check(c, "copyprop");
         tcg_dce(c);
         check(c, "dce");
+        tcg_share(c);
+        check(c, "share");
     }
     tcg_liveness(c, level != TCG_OPT_NONE);
     check(c, "liveness");

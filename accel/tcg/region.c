@@ -310,7 +310,7 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, uint64_t co
 static TCGResult region_compile(DisasContextBase *db, TranslationBlock *tb, TCGCodeBuf *buf)
 {
     const TCGCPUOps *ops = cpu_priv(db->cpu)->ops;
-    TCGOptLevel level = tcg_accel.optimise ? TCG_OPT_QUICK : TCG_OPT_NONE;
+    TCGOptLevel level = tcg_accel.optimise ? TCG_OPT_FULL : TCG_OPT_NONE;
     TBRegion *r = db->region;
     unsigned passes = 0;
     TCGCode code = {0};

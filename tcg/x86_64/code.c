@@ -216,6 +216,21 @@ void host_jump(RAContext *ra, unsigned label)
 
 /* ---- stubs ----------------------------------------------------------------------------------- */
 
+/* What C may do, a TLB flush among it, ends the life of host addresses. */
+static void note_host_addresses(RAContext *ra, Stub *stub)
+{
+    for (unsigned i = 0; i < ra->nhaddrs; i++) {
+        const RALoc *loc = &ra->loc[ra->haddr[i]];
+
+        if (loc->reg != HOST_NO_REG) {
+            stub->haddr_regs |= 1u << loc->reg;
+        }
+        if (loc->slot != TCG_NONE) {
+            stub->haddr_slots[loc->slot / 64] |= UINT64_C(1) << (loc->slot % 64);
+        }
+    }
+}
+
 Stub *x86_stub(RAContext *ra, StubKind kind, uint8_t *jump)
 {
     HostEmitter *e = ra->e;
@@ -232,6 +247,9 @@ Stub *x86_stub(RAContext *ra, StubKind kind, uint8_t *jump)
     stub->data.insn_idx = ra->insn_idx;
     stub->map_len = (uint16_t)ra_exit_map(ra, e->maps + e->maps_len);
     stub->uses_xmm = (ra->busy & FP_REGS) != 0;
+    if (kind <= STUB_CAS) {
+        note_host_addresses(ra, stub);
+    }
     e->maps_len += stub->map_len;
     return stub;
 }
@@ -242,13 +260,29 @@ static void put_rel32(HostEmitter *e, const uint8_t *target)
     x86_long(&e->a, (uint32_t)(target - (e->a.ptr + 4 + e->rx_delta)));
 }
 
+/* Behind a stub's data: where the code goes on after C. */
+static void stub_forget_host_addresses(X86Asm *a, const Stub *stub)
+{
+    for (uint32_t todo = stub->haddr_regs; todo; todo &= todo - 1) {
+        x86_mov_ri(a, (unsigned)__builtin_ctz(todo), 0);
+    }
+    for (unsigned n = 0; n < HOST_SLOTS; n++) {
+        if (stub->haddr_slots[n / 64] >> (n % 64) & 1) {
+            x86_mov_mi(a, true, slot_mem(n), 0);
+        }
+    }
+    x86_patch32(x86_jmp32(a), stub->resume);
+}
+
 static void stub_emit(HostEmitter *e, const Stub *stub)
 {
     X86Asm *a = &e->a;
     StubData data = stub->data;
     X86Constant nan = data.extra ? X86_CONST_NAN64 : X86_CONST_NAN32;
     bool has_imm = data.kind == STUB_ST && data.val == HOST_NO_REG;
+    bool has_haddr = stub->haddr_regs || stub->haddr_slots[0] || stub->haddr_slots[1];
     size_t size = 5 + sizeof(data) + 8 + stub->map_len;
+    uint8_t *at;
 
     if (a->end - a->ptr < (ptrdiff_t)size) {
         a->overflow = true;
@@ -260,16 +294,34 @@ static void stub_emit(HostEmitter *e, const Stub *stub)
         x86_patch32(x86_jmp32(a), stub->resume);
         return;
     }
+    if (data.kind == STUB_ZERO) {
+        x86_mov_ri(a, data.dst, 0);
+        x86_patch32(x86_jmp32(a), stub->resume);
+        return;
+    }
+    if (stub->own_check) {
+        uint8_t *jump = x86_own_check(&e->ra, stub);
+
+        if (a->overflow || a->end - a->ptr < (ptrdiff_t)size) {
+            a->overflow = true;
+            return;
+        }
+        x86_patch32(jump, a->ptr);
+    }
     x86_byte(a, 0xe8);
     put_rel32(e, stub->uses_xmm ? x86_prologue.slow_xmm : x86_prologue.slow);
-    data.resume = (int32_t)(stub->resume - a->ptr);
-    memcpy(a->ptr, &data, sizeof(data));
+    at = a->ptr;
     a->ptr += sizeof(data);
     if (has_imm) {
         x86_quad(a, stub->imm);
     }
     memcpy(a->ptr, e->maps + stub->map, stub->map_len);
     a->ptr += stub->map_len;
+    data.resume = (int32_t)((has_haddr ? a->ptr : stub->resume) - at);
+    memcpy(at, &data, sizeof(data));
+    if (has_haddr) {
+        stub_forget_host_addresses(a, stub);
+    }
 }
 
 /* ---- calls ----------------------------------------------------------------------------------- */

@@ -34,6 +34,7 @@ typedef enum StubKind {
     STUB_CALL, /* leave with the status that a helper returned in rdx */
     STUB_FP,   /* the exact path of an FP op: oi = op and type, disp = immediate */
     STUB_NAN,  /* no call: put the canonical NaN into dst; extra = double */
+    STUB_ZERO, /* no call: put 0 into dst */
 } StubKind;
 
 /*
@@ -62,7 +63,17 @@ typedef struct Stub {
     uint32_t map; /* offset in maps */
     uint16_t map_len;
     bool uses_xmm; /* some xmm register holds a value */
+    /*
+     * An access whose shared check has failed: first its own check, out of line. NULL: the access
+     * goes straight to C.
+     */
+    const TCGOp *own_check;
+    HostArg value;
+    /* Host addresses that do not outlive what C may do: registers, and slots by number. */
+    uint32_t haddr_regs;
+    uint64_t haddr_slots[2];
 } Stub;
+QEMU_BUILD_BUG_ON(HOST_SLOTS > 128);
 
 /* Constants beside the prologue, 16 bytes each. */
 typedef enum X86Constant {
@@ -160,6 +171,9 @@ void x86_call_c(RAContext *ra, const void *func);
 void x86_store_imm64(X86Asm *a, X86Mem m, uint64_t imm);
 /* Load an operand of any kind into an integer register. */
 void x86_load_arg(RAContext *ra, bool w, unsigned dst, const HostArg *arg);
+
+/* mem.c: the access of @stub with a check of its own, then on; returns the jump where that fails. */
+uint8_t *x86_own_check(RAContext *ra, const Stub *stub);
 
 /* flow.c: cmp or test for @cond; the condition to branch on. */
 X86Cond x86_compare(RAContext *ra, TCGType type, TCGCond cond, const HostArg *x, const HostArg *y);

@@ -264,6 +264,17 @@ static void guest_load(RAContext *ra, const TCGOp *op, unsigned out, const HostA
     stub_done(ra, stub);
 }
 
+/* What the store of @stub writes. */
+static void stub_value(Stub *stub, const HostArg *value)
+{
+    if (value->kind == HOST_REG) {
+        stub->data.val = value->reg;
+        stub->uses_xmm |= is_xmm(value->reg);
+    } else {
+        stub->imm = value->imm;
+    }
+}
+
 static void guest_store(RAContext *ra, const TCGOp *op, const HostArg *in)
 {
     X86Asm *a = assembler(ra);
@@ -271,11 +282,8 @@ static void guest_store(RAContext *ra, const TCGOp *op, const HostArg *in)
     int32_t disp = op->imm[1];
     Stub *stub = tlb_check(ra, op, STUB_ST, in[0].reg, disp, false);
 
-    if (stub && in[1].kind == HOST_REG) {
-        stub->data.val = in[1].reg;
-        stub->uses_xmm |= is_xmm(in[1].reg);
-    } else if (stub) {
-        stub->imm = in[1].imm;
+    if (stub) {
+        stub_value(stub, &in[1]);
     }
     if (memop & MO_BSWAP) {
         x86_load_arg(ra, true, RDX, &in[1]);
@@ -313,14 +321,105 @@ void tgen_tlb_test(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *
     const TCGLayout *l = ra->e->layout;
     MemOpIdx oi = (MemOpIdx)op->imm[0];
     bool is_store = (oi & TCG_TLB_TEST_WRITE) != 0;
+    Stub *stub;
 
     tlb_compare(ra, in[0].reg, op->imm[1], (unsigned)op->imm[2], 0, get_mmuidx(oi),
                 is_store ? l->tlb_tag_write : l->tlb_tag_read);
-    /* none of these touches ZF */
-    x86_mov_rm(a, true, out, x86_mem(RAX, l->tlb_addend));
-    x86_lea(a, true, out, x86_mem_index(out, in[0].reg, 0, op->imm[1]));
-    x86_mov_ri(a, RAX, 0);
-    x86_cmov(a, X86_NE, out, RAX);
+    stub = x86_stub(ra, STUB_ZERO, x86_jcc32(a, X86_NE));
+    x86_mov_rr(a, true, out, in[0].reg);
+    x86_alu_rm(a, X86_ADD, true, out, x86_mem(RAX, l->tlb_addend));
+    if (stub) {
+        stub->data.dst = (uint8_t)out;
+    }
+    stub_done(ra, stub);
+}
+
+/* ---- accesses that share a check ------------------------------------------------------------- */
+
+/* Register @haddr is the host address or 0; the stub of the access without. */
+static Stub *shared_check(RAContext *ra, const TCGOp *op, StubKind kind, const HostArg *addr,
+                          unsigned haddr)
+{
+    X86Asm *a = assembler(ra);
+    Stub *stub;
+
+    x86_test_rr(a, true, haddr, haddr);
+    stub = x86_stub(ra, kind, x86_jcc32(a, X86_E));
+    if (stub) {
+        stub->own_check = op;
+        stub->data.addr = addr->reg;
+        stub->data.disp = op->imm[1];
+        stub->data.oi = (MemOpIdx)op->imm[0];
+        stub->data.dst = HOST_NO_REG;
+        stub->data.val = HOST_NO_REG;
+    }
+    return stub;
+}
+
+static void shared_load(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    Stub *stub = shared_check(ra, op, STUB_LD, &in[0], in[1].reg);
+
+    if (stub) {
+        stub->data.dst = (uint8_t)out;
+        stub->uses_xmm |= is_xmm(out);
+    }
+    load(assembler(ra), out, x86_mem(in[1].reg, op->imm[2]), get_memop((MemOpIdx)op->imm[0]));
+    stub_done(ra, stub);
+}
+
+static void shared_store(RAContext *ra, const TCGOp *op, const HostArg *in)
+{
+    Stub *stub = shared_check(ra, op, STUB_ST, &in[0], in[2].reg);
+
+    if (stub) {
+        stub_value(stub, &in[1]);
+        stub->value = in[1];
+    }
+    store(assembler(ra), x86_mem(in[2].reg, op->imm[2]), &in[1], get_memop((MemOpIdx)op->imm[0]));
+    stub_done(ra, stub);
+}
+
+uint8_t *x86_own_check(RAContext *ra, const Stub *stub)
+{
+    X86Asm *a = assembler(ra);
+    const TCGLayout *l = ra->e->layout;
+    const StubData *d = &stub->data;
+    MemOp memop = get_memop(d->oi);
+    bool is_load = d->kind == STUB_LD;
+    uint8_t *fail;
+
+    tlb_compare(ra, d->addr, d->disp, memop_size(memop), 0, get_mmuidx(d->oi),
+                is_load ? l->tlb_tag_read : l->tlb_tag_write);
+    fail = x86_jcc32(a, X86_NE);
+    x86_mov_rm(a, true, RAX, x86_mem(RAX, l->tlb_addend));
+    if (is_load) {
+        load(a, d->dst, x86_mem_index(RAX, d->addr, 0, d->disp), memop);
+    } else {
+        store(a, x86_mem_index(RAX, d->addr, 0, d->disp), &stub->value, memop);
+    }
+    x86_patch32(x86_jmp32(a), stub->resume);
+    return fail;
+}
+
+void tgen_qemu_ld_at(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    shared_load(ra, op, out, in);
+}
+
+void tgen_qemu_fld_at(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    shared_load(ra, op, out, in);
+}
+
+void tgen_qemu_st_at(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    shared_store(ra, op, in);
+}
+
+void tgen_qemu_fst_at(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    shared_store(ra, op, in);
 }
 
 /* ---- atomics --------------------------------------------------------------------------------- */

@@ -195,9 +195,9 @@ static MemOpIdx any_memop(Gen *g)
     return make_memop_idx(op, 0);
 }
 
-static void gen_memory(Gen *g)
+static void gen_access(Gen *g, TCGv va)
 {
-    const TCGv va = gen_address(g), value = any_int(g), other = any_int(g);
+    const TCGv value = any_int(g), other = any_int(g);
     const MemOpIdx oi = any_memop(g), atomic = (oi | MO_ALIGN) & ~(MemOpIdx)MO_BSWAP;
     const int32_t disp = below(g, 3) ? 8 * below(g, 8) : 0;
 
@@ -226,6 +226,19 @@ static void gen_memory(Gen *g)
                          make_memop_idx(below(g, 2) ? MO_LEUL : MO_LEUQ, 0));
         }
         break;
+    }
+}
+
+/* Accesses off one base, some of which may share a check; the base moves on at times. */
+static void gen_memory(Gen *g)
+{
+    TCGv va = gen_address(g);
+
+    for (unsigned n = below(g, 3) ? 1 : 1 + below(g, 5); n > 0; n--) {
+        gen_access(g, va);
+        if (below(g, 3) == 0) {
+            va = tcg_addi(g->c, TCG_I64, va, 8 * below(g, 300) - 800);
+        }
     }
 }
 

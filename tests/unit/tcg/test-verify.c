@@ -35,7 +35,7 @@ static const Bad cases[] = {
     {"field-empty", "L0:\n %0 = extract.i64 3, 0, x1\n" END, "outside"},
     {"field-above", "L0:\n %0 = sextract.i32 20, 13, x1\n" END, "outside"},
     {"field-negative", "L0:\n %0 = deposit.i32 -1, 4, x1, x2\n" END, "outside"},
-    {"slot", "L0:\n goto_link 8, 0, $0\n", "no such slot"},
+    {"slot", "L0:\n goto_link 16, 0, $0\n", "no such slot"},
     {"slot-twice",
      "L0:\n brcond.i64 eq, L1, x1, x2\nL2:\n goto_link 1, 0, $0\nL1:\n"
      " goto_link 1, 0, $8\n",
