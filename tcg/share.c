@@ -104,8 +104,12 @@ static Group *group_for(Share *s, const Root *r, unsigned at, int32_t low, int32
     }
     s->open[s->nopen++] = (uint16_t)s->ngroups;
     g = &s->group[s->ngroups++];
-    *g = (Group){.root = r->number, .first = (uint16_t)at, .mmu_idx = (uint16_t)mmu_idx,
-                 .low = low, .high = high, .base = r->offset};
+    *g = (Group){.root = r->number,
+                 .first = (uint16_t)at,
+                 .mmu_idx = (uint16_t)mmu_idx,
+                 .low = low,
+                 .high = high,
+                 .base = r->offset};
     return g;
 }
 

@@ -11,6 +11,7 @@
  *   tcg_copyprop TCG_OPT_FULL only: replays the ops through the emitters, with what is known on
  *                every edge into a block
  *   tcg_dce      TCG_OPT_FULL only: unreachable blocks, jumps to the next block
+ *   tcg_narrow   TCG_OPT_FULL only: ops of 32 bits where these are enough
  *   tcg_share    TCG_OPT_FULL only: one TLB check for several accesses
  *   tcg_liveness one backward walk: removes dead ops (they become TCG_OP_nop), fills TCGLife and
  *                the live masks of TCGBlock
@@ -239,6 +240,8 @@ void tcg_flow(TCGContext *c);
 void tcg_fold(TCGContext *c);
 void tcg_copyprop(TCGContext *c);
 void tcg_dce(TCGContext *c);
+/* 32-bit operations where upper halves are not wanted; rotations. */
+void tcg_narrow(TCGContext *c);
 /* Accesses near each other make one check. */
 void tcg_share(TCGContext *c);
 /* @remove_dead: dead ops become TCG_OP_nop */

@@ -32,6 +32,8 @@ void tcg_optimize(TCGContext *c, TCGOptLevel level)
         check(c, "copyprop");
         tcg_dce(c);
         check(c, "dce");
+        tcg_narrow(c);
+        check(c, "narrow");
         tcg_share(c);
         check(c, "share");
     }
