@@ -260,9 +260,21 @@ static void put_rel32(HostEmitter *e, const uint8_t *target)
     x86_long(&e->a, (uint32_t)(target - (e->a.ptr + 4 + e->rx_delta)));
 }
 
-/* Behind a stub's data: where the code goes on after C. */
-static void stub_forget_host_addresses(X86Asm *a, const Stub *stub)
+static bool has_host_addresses(const HostEmitter *e, const Stub *stub)
 {
+    return stub->haddr_regs || stub->haddr_slots[0] || stub->haddr_slots[1] ||
+           (e->nwindows && stub->data.kind <= STUB_CAS);
+}
+
+/* Behind a stub's data: where the code goes on after C. */
+static void stub_forget_host_addresses(HostEmitter *e, const Stub *stub)
+{
+    X86Asm *a = &e->a;
+
+    if (e->nwindows && x86_room(a)) {
+        x86_byte(a, 0xe8);
+        x86_long(a, (uint32_t)(e->close_windows - (a->ptr + 4)));
+    }
     for (uint32_t todo = stub->haddr_regs; todo; todo &= todo - 1) {
         x86_mov_ri(a, (unsigned)__builtin_ctz(todo), 0);
     }
@@ -280,7 +292,7 @@ static void stub_emit(HostEmitter *e, const Stub *stub)
     StubData data = stub->data;
     X86Constant nan = data.extra ? X86_CONST_NAN64 : X86_CONST_NAN32;
     bool has_imm = data.kind == STUB_ST && data.val == HOST_NO_REG;
-    bool has_haddr = stub->haddr_regs || stub->haddr_slots[0] || stub->haddr_slots[1];
+    bool has_haddr = has_host_addresses(e, stub);
     size_t size = 5 + sizeof(data) + 8 + stub->map_len;
     uint8_t *at;
 
@@ -294,11 +306,6 @@ static void stub_emit(HostEmitter *e, const Stub *stub)
         x86_patch32(x86_jmp32(a), stub->resume);
         return;
     }
-    if (data.kind == STUB_ZERO) {
-        x86_mov_ri(a, data.dst, 0);
-        x86_patch32(x86_jmp32(a), stub->resume);
-        return;
-    }
     if (stub->own_check) {
         uint8_t *jump = x86_own_check(&e->ra, stub);
 
@@ -307,6 +314,11 @@ static void stub_emit(HostEmitter *e, const Stub *stub)
             return;
         }
         x86_patch32(jump, a->ptr);
+    }
+    if (data.kind == STUB_ZERO) {
+        x86_mov_ri(a, data.dst, 0);
+        x86_patch32(x86_jmp32(a), stub->resume);
+        return;
     }
     x86_byte(a, 0xe8);
     put_rel32(e, stub->uses_xmm ? x86_prologue.slow_xmm : x86_prologue.slow);
@@ -320,7 +332,7 @@ static void stub_emit(HostEmitter *e, const Stub *stub)
     data.resume = (int32_t)((has_haddr ? a->ptr : stub->resume) - at);
     memcpy(at, &data, sizeof(data));
     if (has_haddr) {
-        stub_forget_host_addresses(a, stub);
+        stub_forget_host_addresses(e, stub);
     }
 }
 
@@ -480,6 +492,9 @@ void host_call(RAContext *ra, const TCGOp *op, const HostArg *in)
             call_prologue(ra, x86_prologue.load_fp);
             x86_mov_rm(&e->a, true, RDX, x86_mem(RSP, FRAME_SAVE));
         }
+        if (!(info->flags & TCG_HF_PURE)) {
+            x86_windows_close(e, 0);
+        }
     } else {
         call_op(ra, op, in);
     }
@@ -522,10 +537,17 @@ TCGResult tcg_host_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
 
     emitter_begin(e, buf);
     x86_learn_globals(c);
+    x86_windows_assign(e, c);
+    x86_windows_close(e, 0);
     if (!ra_run(&e->ra)) {
         return TCG_E_LIMIT;
     }
     main_end = e->a.ptr;
+    e->close_windows = main_end;
+    if (e->nwindows) {
+        x86_windows_close(e, 8);
+        x86_ret(&e->a);
+    }
     for (unsigned i = 0; i < e->nstubs && !e->a.overflow; i++) {
         stub_emit(e, &e->stub[i]);
     }

@@ -6,7 +6,8 @@
  * same for all code, so that blocks jump to each other), rax, rdx and xmm14, xmm15 are scratch
  * between ops, the rest is the allocator's.
  *
- * Frame, from rsp: spill slots, then the area where thunks save registers (by register number).
+ * Frame, from rsp: spill slots, windows (window.c), then the area where thunks save registers (by
+ * register number).
  */
 #ifndef TCG_X86_64_EMIT_H
 #define TCG_X86_64_EMIT_H
@@ -16,10 +17,14 @@
 #include "asm.h"
 
 #define FRAME_SLOTS 0
-#define FRAME_SAVE (FRAME_SLOTS + HOST_SLOTS * 8)
+#define FRAME_WINDOWS (FRAME_SLOTS + HOST_SLOTS * 8)
+#define FRAME_SAVE (FRAME_WINDOWS + X86_WINDOWS * X86_WINDOW_SIZE)
 #define FRAME_MXCSR (FRAME_SAVE + HOST_MAX_REGS * 8)
 /* rsp is 8 below a multiple of 16 at entry; six registers are pushed */
 #define FRAME_SIZE (FRAME_MXCSR + 16 + 8)
+
+#define X86_WINDOWS 10
+#define X86_WINDOW_SIZE 24
 
 #define X86_MAX_STUBS 512
 #define X86_MAX_JUMPS (3 * TCG_MAX_BLOCKS)
@@ -64,11 +69,14 @@ typedef struct Stub {
     uint16_t map_len;
     bool uses_xmm; /* some xmm register holds a value */
     /*
-     * An access whose shared check has failed: first its own check, out of line. NULL: the access
-     * goes straight to C.
+     * First a check in the TLB, out of line: of an access whose shared check has failed, or whose
+     * window is elsewhere (then @window is its number).
      */
-    const TCGOp *own_check;
-    HostArg value;
+    bool own_check;
+    uint8_t window;
+    uint16_t span;
+    uint8_t *after_check; /* with @window: where rax is the addend */
+    HostArg value;        /* without: what is stored */
     /* Host addresses that do not outlive what C may do: registers, and slots by number. */
     uint32_t haddr_regs;
     uint64_t haddr_slots[2];
@@ -125,6 +133,8 @@ struct HostEmitter {
     TCGLinkSite link[TCG_MAX_SLOTS];
     uint64_t link_pc[TCG_MAX_SLOTS];
     uint8_t nlinks;
+    uint8_t nwindows;
+    uint8_t *close_windows; /* routine beside the stubs */
     uint32_t maps_len;
     uint8_t maps[32 * 1024];
 };
@@ -172,7 +182,16 @@ void x86_store_imm64(X86Asm *a, X86Mem m, uint64_t imm);
 /* Load an operand of any kind into an integer register. */
 void x86_load_arg(RAContext *ra, bool w, unsigned dst, const HostArg *arg);
 
-/* mem.c: the access of @stub with a check of its own, then on; returns the jump where that fails. */
+/* window.c: which op checks which window, from 1 (TCGOp.aux). */
+void x86_windows_assign(HostEmitter *e, TCGContext *c);
+/* Close all; @stack: how much deeper rsp is than in the code. */
+void x86_windows_close(HostEmitter *e, int32_t stack);
+/* Is addr + disp in the window? Returns the jump if not; behind it rax is the addend. */
+uint8_t *x86_window_check(RAContext *ra, unsigned window, unsigned addr, int32_t disp);
+/* rax = TLB entry, rdx = its page: move the window there; rax is the addend then. */
+void x86_window_move(RAContext *ra, unsigned window, unsigned span);
+
+/* mem.c: the access of @stub with a check in the TLB, then on; returns the jump where it fails. */
 uint8_t *x86_own_check(RAContext *ra, const Stub *stub);
 
 /* flow.c: cmp or test for @cond; the condition to branch on. */

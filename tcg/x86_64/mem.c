@@ -216,19 +216,30 @@ static Stub *tlb_check(RAContext *ra, const TCGOp *op, StubKind kind, unsigned a
     MemOp memop = get_memop(oi);
     unsigned size = memop_size(memop);
     unsigned align = is_atomic || (memop & MO_ALIGN) ? size - 1 : 0;
+    unsigned window = is_atomic ? 0 : op->aux;
+    uint8_t *miss;
     Stub *stub;
 
-    tlb_compare(ra, addr, disp, size, align, get_mmuidx(oi),
-                kind == STUB_LD ? l->tlb_tag_read : l->tlb_tag_write);
-    stub = x86_stub(ra, kind, x86_jcc32(assembler(ra), X86_NE));
+    if (window) {
+        miss = x86_window_check(ra, window, addr, disp);
+    } else {
+        tlb_compare(ra, addr, disp, size, align, get_mmuidx(oi),
+                    kind == STUB_LD ? l->tlb_tag_read : l->tlb_tag_write);
+        miss = x86_jcc32(assembler(ra), X86_NE);
+        x86_mov_rm(assembler(ra), true, RAX, x86_mem(RAX, l->tlb_addend));
+    }
+    stub = x86_stub(ra, kind, miss);
     if (stub) {
+        stub->own_check = window != 0;
+        stub->window = (uint8_t)window;
+        stub->span = (uint16_t)size;
+        stub->after_check = assembler(ra)->ptr;
         stub->data.addr = (uint8_t)addr;
         stub->data.disp = disp;
         stub->data.oi = oi;
         stub->data.dst = HOST_NO_REG;
         stub->data.val = HOST_NO_REG;
     }
-    x86_mov_rm(assembler(ra), true, RAX, x86_mem(RAX, l->tlb_addend));
     return stub;
 }
 
@@ -321,16 +332,30 @@ void tgen_tlb_test(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *
     const TCGLayout *l = ra->e->layout;
     MemOpIdx oi = (MemOpIdx)op->imm[0];
     bool is_store = (oi & TCG_TLB_TEST_WRITE) != 0;
+    uint8_t *miss;
     Stub *stub;
 
-    tlb_compare(ra, in[0].reg, op->imm[1], (unsigned)op->imm[2], 0, get_mmuidx(oi),
-                is_store ? l->tlb_tag_write : l->tlb_tag_read);
-    stub = x86_stub(ra, STUB_ZERO, x86_jcc32(a, X86_NE));
-    x86_mov_rr(a, true, out, in[0].reg);
-    x86_alu_rm(a, X86_ADD, true, out, x86_mem(RAX, l->tlb_addend));
+    if (op->aux) {
+        miss = x86_window_check(ra, op->aux, in[0].reg, op->imm[1]);
+    } else {
+        tlb_compare(ra, in[0].reg, op->imm[1], (unsigned)op->imm[2], 0, get_mmuidx(oi),
+                    is_store ? l->tlb_tag_write : l->tlb_tag_read);
+        miss = x86_jcc32(a, X86_NE);
+        x86_mov_rm(a, true, RAX, x86_mem(RAX, l->tlb_addend));
+    }
+    stub = x86_stub(ra, STUB_ZERO, miss);
     if (stub) {
+        stub->own_check = op->aux != 0;
+        stub->window = (uint8_t)op->aux;
+        stub->span = (uint16_t)op->imm[2];
+        stub->after_check = a->ptr;
+        stub->data.addr = in[0].reg;
+        stub->data.disp = op->imm[1];
+        stub->data.oi = oi;
+        stub->data.extra = is_store;
         stub->data.dst = (uint8_t)out;
     }
+    x86_lea(a, true, out, x86_mem_index(RAX, in[0].reg, 0, 0));
     stub_done(ra, stub);
 }
 
@@ -346,7 +371,8 @@ static Stub *shared_check(RAContext *ra, const TCGOp *op, StubKind kind, const H
     x86_test_rr(a, true, haddr, haddr);
     stub = x86_stub(ra, kind, x86_jcc32(a, X86_E));
     if (stub) {
-        stub->own_check = op;
+        stub->own_check = true;
+        stub->span = (uint16_t)memop_size(get_memop((MemOpIdx)op->imm[0]));
         stub->data.addr = addr->reg;
         stub->data.disp = op->imm[1];
         stub->data.oi = (MemOpIdx)op->imm[0];
@@ -386,12 +412,17 @@ uint8_t *x86_own_check(RAContext *ra, const Stub *stub)
     const TCGLayout *l = ra->e->layout;
     const StubData *d = &stub->data;
     MemOp memop = get_memop(d->oi);
-    bool is_load = d->kind == STUB_LD;
+    bool is_load = d->kind == STUB_LD || (d->kind == STUB_ZERO && !d->extra);
     uint8_t *fail;
 
-    tlb_compare(ra, d->addr, d->disp, memop_size(memop), 0, get_mmuidx(d->oi),
+    tlb_compare(ra, d->addr, d->disp, stub->span, 0, get_mmuidx(d->oi),
                 is_load ? l->tlb_tag_read : l->tlb_tag_write);
     fail = x86_jcc32(a, X86_NE);
+    if (stub->window) {
+        x86_window_move(ra, stub->window, MAX(stub->span, 8));
+        x86_patch32(x86_jmp32(a), stub->after_check);
+        return fail;
+    }
     x86_mov_rm(a, true, RAX, x86_mem(RAX, l->tlb_addend));
     if (is_load) {
         load(a, d->dst, x86_mem_index(RAX, d->addr, 0, d->disp), memop);
