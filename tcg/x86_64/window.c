@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Windows: in a loop, an access off a pointer that does not move, or moves by little, most often goes
- * to the page that the one before it went to.
+ * Windows: in a loop, an access off a pointer that does not move, or moves by little, most often
+ * goes to the page that the one before it went to.
  *
  * A window is three words of the frame: the address of a page, how much of it may be reached (0:
  * nothing), and the addend to a host address. An access checks its window first: a subtraction, a
