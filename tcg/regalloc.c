@@ -424,7 +424,8 @@ static void ra_mov(RAContext *ra, const TCGOp *op, const TCGLife *life)
     uint64_t value;
     unsigned from, to;
 
-    if (ra_is_global(ra, dst) && known_constant(ra, src, &value)) {
+    if (ra_is_global(ra, dst) && known_constant(ra, src, &value) &&
+        (!cut || (uint32_t)value == value)) {
         uint16_t cst = tcg_temp_is_const(ra->c, src) ? src : ra->loc[src].cst;
         RALoc *loc = &ra->loc[dst];
 
