@@ -357,7 +357,6 @@ typedef struct TCGCode {
     uint32_t size;     /* bytes, with stubs and exit maps */
     uint8_t nlinks;
     TCGLinkSite links[TCG_MAX_SLOTS];
-    uint32_t host_insns; /* main path, for info jit */
 } TCGCode;
 
 typedef enum TCGResult {
