@@ -123,7 +123,8 @@ static void loop_uses(const TCGContext *c, unsigned header, LoopUse *use)
         const TCGBlock *b = &c->blocks[c->order[n]];
 
         if (b->reachable) {
-            loop_count(c, b, 1u << 2 * MIN(b->loop_depth - h->loop_depth, 5), use);
+            /* less deep than its header: where loops overlap without nesting */
+            loop_count(c, b, 1u << 2 * CLAMP(b->loop_depth - h->loop_depth, 0, 5), use);
         }
     }
 }
