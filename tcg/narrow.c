@@ -208,7 +208,7 @@ void tcg_narrow(TCGContext *c)
     union {
         Narrow narrow;
         Rotate rotate;
-    } *u;
+    } * u;
 
     if (c->overflow) {
         return;

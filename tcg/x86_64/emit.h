@@ -172,7 +172,7 @@ void x86_store_imm64(X86Asm *a, X86Mem m, uint64_t imm);
 /* Load an operand of any kind into an integer register. */
 void x86_load_arg(RAContext *ra, bool w, unsigned dst, const HostArg *arg);
 
-/* mem.c: the access of @stub with a check of its own, then on; returns the jump where that fails. */
+/* mem.c: the access of @stub with a check of its own, then on; the result jumps where that fails */
 uint8_t *x86_own_check(RAContext *ra, const Stub *stub);
 
 /* flow.c: cmp or test for @cond; the condition to branch on. */
