@@ -9,6 +9,7 @@
 #include "qemu/host-utils.h"
 #include "qemu/log.h"
 #include "build.h"
+#include "ra-check.h"
 #include "tcg-internal.h"
 
 /* A row that cannot be called is a mistake of ours. */
@@ -52,6 +53,7 @@ TCGContext *tcg_context_new(const TCGLayout *layout)
         parse_helper(&c->helpers[i], &layout->helpers[i]);
     }
     c->mark = (TCGOp){.opc = TCG_OP_insn_start, .type = TCG_VOID, .out = TCG_NONE};
+    tcg_set_check(c, TCG_CHECK);
     tcg_host_init(c);
     return c;
 }
@@ -60,6 +62,7 @@ void tcg_context_free(TCGContext *c)
 {
     if (c) {
         tcg_host_finalize(c);
+        tcg_set_check(c, false);
         g_free(c->helpers);
         g_free(c);
     }
@@ -93,6 +96,15 @@ TCGv tcg_global_new(TCGContext *c, TCGType type, int32_t offset, const char *nam
 void tcg_set_opt(TCGContext *c, TCGOptLevel level)
 {
     c->build_level = level;
+}
+
+void tcg_set_check(TCGContext *c, bool on)
+{
+    if (on && !c->ra_check) {
+        c->ra_check = ra_check_new();
+    } else if (!on) {
+        g_clear_pointer(&c->ra_check, ra_check_free);
+    }
 }
 
 static void bump_generation(uint16_t *gen, uint32_t *hash)

@@ -14,6 +14,7 @@
 #include "qemu/osdep.h"
 
 #include "qemu/bitops.h"
+#include "ra-check.h"
 #include "regalloc.h"
 
 /* Registers of each class that the entry state of a loop leaves free. */
@@ -122,7 +123,8 @@ static void loop_uses(const TCGContext *c, unsigned header, LoopUse *use)
         const TCGBlock *b = &c->blocks[c->order[n]];
 
         if (b->reachable) {
-            loop_count(c, b, 1u << 2 * MIN(b->loop_depth - h->loop_depth, 5), use);
+            /* less deep than its header: where loops overlap without nesting */
+            loop_count(c, b, 1u << 2 * CLAMP(b->loop_depth - h->loop_depth, 0, 5), use);
         }
     }
 }
@@ -256,7 +258,7 @@ static void moves_emit(RAContext *ra, EdgeMoves *m)
             TCGClass cls = host_class_regs[TCG_CLASS_FP] >> dst & 1;
 
             if (!is_source(m, dst)) {
-                host_mov(ra, cls, dst, m->src[dst]);
+                emit_mov(ra, cls, dst, m->src[dst]);
                 m->todo &= ~(1u << dst);
                 moved = true;
             }
@@ -266,7 +268,7 @@ static void moves_emit(RAContext *ra, EdgeMoves *m)
             TCGClass cls = host_class_regs[TCG_CLASS_FP] >> dst & 1;
             unsigned src = m->src[dst];
 
-            host_mov(ra, cls, host_scratch[cls], src);
+            emit_mov(ra, cls, host_scratch[cls], src);
             for (uint32_t todo = m->todo; todo; todo &= todo - 1) {
                 if (m->src[__builtin_ctz(todo)] == src) {
                     m->src[__builtin_ctz(todo)] = host_scratch[cls];
@@ -300,10 +302,10 @@ static void edge_emit(RAContext *ra, unsigned block)
             continue;
         }
         if (loc->cst != TCG_NONE) {
-            host_load_imm(ra, ra_temp_class(ra, t), reg, ra->c->temps[loc->cst].value);
+            emit_load_imm(ra, ra_temp_class(ra, t), reg, ra->c->temps[loc->cst].value);
         } else {
             g_assert(loc->in_home);
-            host_load_env(ra, ra_temp_class(ra, t), reg, ra->c->temps[t].offset);
+            emit_load_env(ra, ra_temp_class(ra, t), reg, ra->c->temps[t].offset);
         }
     }
 }
@@ -323,7 +325,7 @@ void ra_block_start(RAContext *ra, unsigned block, bool fallen_into)
     const TCGContext *c = ra->c;
     const TCGBlock *b = &c->blocks[block];
 
-    host_label(ra, block);
+    emit_label(ra, block);
     if (!fallen_into || !inherits(c, block)) {
         if (!ra->has_entry[block]) {
             /* the code's start, or a block that is reached by back edges only */
@@ -420,7 +422,7 @@ void ra_block_end(RAContext *ra, const TCGBlock *b, const TCGOp *ending, unsigne
         if (to != next) {
             state_save(ra, &ra->entry[to]);
             ra->has_entry[to] = true;
-            host_jump(ra, to);
+            emit_jump(ra, to);
         }
         return;
     }
@@ -429,7 +431,7 @@ void ra_block_end(RAContext *ra, const TCGBlock *b, const TCGOp *ending, unsigne
     }
     edge_emit(ra, to);
     if (to != next) {
-        host_jump(ra, to);
+        emit_jump(ra, to);
     }
 }
 
@@ -439,12 +441,12 @@ void ra_edges_emit(RAContext *ra)
         const RAEdge *edge = &ra->edge[n];
 
         if (!edge->needs_code) {
-            host_label_alias(ra, TCG_MAX_BLOCKS + n, edge->block);
+            emit_label_alias(ra, TCG_MAX_BLOCKS + n, edge->block);
             continue;
         }
-        host_label(ra, TCG_MAX_BLOCKS + n);
+        emit_label(ra, TCG_MAX_BLOCKS + n);
         state_load(ra, &edge->state, &ra->c->blocks[edge->block]);
         edge_emit(ra, edge->block);
-        host_jump(ra, edge->block);
+        emit_jump(ra, edge->block);
     }
 }

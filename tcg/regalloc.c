@@ -12,6 +12,7 @@
 #include "qemu/osdep.h"
 
 #include "qemu/bitops.h"
+#include "ra-check.h"
 #include "regalloc.h"
 
 /* ---- small parts ----------------------------------------------------------------------------- */
@@ -74,14 +75,14 @@ void ra_sync_temp(RAContext *ra, uint16_t t)
     if (ra_is_global(ra, t)) {
         ra->dirty &= ~(UINT64_C(1) << t);
         if (loc->reg != HOST_NO_REG) {
-            host_store_env(ra, temp->cls, temp->offset, loc->reg);
+            emit_store_env(ra, temp->cls, temp->offset, loc->reg);
         } else {
-            host_store_env_imm(ra, temp->offset, ra->c->temps[loc->cst].value);
+            emit_store_env_imm(ra, temp->offset, ra->c->temps[loc->cst].value);
         }
         return;
     }
     loc->slot = (uint16_t)slot_take(ra);
-    host_store_slot(ra, temp->cls, loc->slot, loc->reg);
+    emit_store_slot(ra, temp->cls, loc->slot, loc->reg);
 }
 
 static void evict(RAContext *ra, unsigned reg)
@@ -199,19 +200,19 @@ static unsigned use_reg(RAContext *ra, uint16_t t, TCGClass cls)
             loc->reg = HOST_NO_REG;
         }
         reg = take_reg(ra, cls, 0, t);
-        host_load_imm(ra, cls, reg, temp->value);
+        emit_load_imm(ra, cls, reg, temp->value);
     } else if (loc->cst != TCG_NONE) {
         reg = take_reg(ra, cls, 0, t);
-        host_load_imm(ra, cls, reg, ra->c->temps[loc->cst].value);
+        emit_load_imm(ra, cls, reg, ra->c->temps[loc->cst].value);
         loc->cst = TCG_NONE;
     } else if (ra_is_global(ra, t)) {
         g_assert(loc->in_home);
         reg = take_reg(ra, cls, 0, t);
-        host_load_env(ra, cls, reg, temp->offset);
+        emit_load_env(ra, cls, reg, temp->offset);
     } else {
         g_assert(loc->in_home && loc->slot != TCG_NONE);
         reg = take_reg(ra, cls, 0, t);
-        host_load_slot(ra, cls, reg, loc->slot);
+        emit_load_slot(ra, cls, reg, loc->slot);
     }
     ra_reg_give(ra, reg, t);
     return reg;
@@ -407,7 +408,7 @@ static void ra_normal(RAContext *ra, TCGOp *op, TCGLife *life)
         out = choose_out(ra, op, life, out_want, in);
         ra->pinned |= 1u << out;
     }
-    def->gen(ra, op, out, in);
+    emit_op(ra, op, out, in);
     ra->pinned = 0;
     release_args(ra, op, life);
     if (ir->nout) {
@@ -424,7 +425,8 @@ static void ra_mov(RAContext *ra, const TCGOp *op, const TCGLife *life)
     uint64_t value;
     unsigned from, to;
 
-    if (ra_is_global(ra, dst) && known_constant(ra, src, &value)) {
+    if (ra_is_global(ra, dst) && known_constant(ra, src, &value) &&
+        (!cut || (uint32_t)value == value)) {
         uint16_t cst = tcg_temp_is_const(ra->c, src) ? src : ra->loc[src].cst;
         RALoc *loc = &ra->loc[dst];
 
@@ -450,9 +452,9 @@ static void ra_mov(RAContext *ra, const TCGOp *op, const TCGLife *life)
     ra->pinned = 1u << from;
     to = take_reg(ra, cls, 0, dst);
     if (cut) {
-        host_mov32(ra, to, from);
+        emit_mov32(ra, to, from);
     } else {
-        host_mov(ra, cls, to, from);
+        emit_mov(ra, cls, to, from);
     }
     ra->pinned = 0;
     release_args(ra, op, life);
@@ -533,7 +535,7 @@ static void ra_call(RAContext *ra, const TCGOp *op, const TCGLife *life)
     for (unsigned k = 0; k < op->nin; k++) {
         in[k] = call_arg(ra, op->in[k]);
     }
-    host_call(ra, op, in);
+    emit_call(ra, op, in);
     call_done(ra, writes);
     if (traps) {
         host_call_check(ra);
@@ -543,7 +545,7 @@ static void ra_call(RAContext *ra, const TCGOp *op, const TCGLife *life)
         return;
     }
     out = take_reg(ra, tcg_op_out_class(ra->c, op), 0, op->out);
-    host_call_result(ra, tcg_op_out_class(ra->c, op), out);
+    emit_call_result(ra, tcg_op_out_class(ra->c, op), out);
     define(ra, op->out, out, life);
 }
 
@@ -553,6 +555,7 @@ static void ra_one(RAContext *ra, TCGOp *op, TCGLife *life)
 {
     const HostOpDef *def = &host_op_defs[op->opc];
 
+    ra_note(ra, (RAEvent){.kind = RA_EV_OP, .n = ra->pos});
     switch (op->opc) {
     case TCG_OP_nop:
         break;
@@ -574,6 +577,7 @@ static void ra_one(RAContext *ra, TCGOp *op, TCGLife *life)
         }
         break;
     }
+    ra_note(ra, (RAEvent){.kind = RA_EV_OP_END, .n = ra->pos});
 }
 
 static void ra_block(RAContext *ra, unsigned n)
@@ -605,6 +609,7 @@ bool ra_run(RAContext *ra)
     TCGContext *c = ra->c;
     bool fallen_into = true;
 
+    note_begin(ra);
     ra->dirty = 0;
     ra->busy = ra->pinned = ra->used = 0;
     ra->failed = false;
@@ -634,6 +639,7 @@ bool ra_run(RAContext *ra)
     if (!ra->failed) {
         ra_edges_emit(ra);
     }
+    note_end(ra);
     return !ra->failed;
 }
 
@@ -660,6 +666,9 @@ unsigned ra_exit_map(const RAContext *ra, uint8_t *out)
         }
     }
     *out = (uint8_t)n;
+    if (unlikely(ra->check)) {
+        ra_check_note_map(ra->check, out, (unsigned)(p - out));
+    }
     return (unsigned)(p - out);
 }
 

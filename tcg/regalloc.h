@@ -71,6 +71,7 @@ typedef struct HostEmitter HostEmitter; /* the back end's: code pointer, stubs *
 typedef struct RAContext {
     TCGContext *c;
     HostEmitter *e;
+    RACheck *check;                   /* or NULL: ra-check.h */
     uint64_t dirty;                   /* globals whose env copy is stale */
     uint16_t reg_temp[HOST_MAX_REGS]; /* what a register holds, or TCG_NONE */
     uint32_t busy;                    /* registers that hold something */
@@ -96,7 +97,7 @@ typedef struct RAContext {
     RAEdge edge[TCG_MAX_BLOCKS];
 } RAContext;
 
-/* ---- what a host provides -------------------------------------------------------------------- */
+/* ---- what a host provides; regalloc.c calls it by way of ra-check.h -------------------------- */
 
 /*
  * Constraint of an op: one letter a temp operand, results first.

@@ -166,6 +166,8 @@ TCGClass tcg_op_out_class(const TCGContext *c, const TCGOp *op);
 
 /* ---- context ----------------------------------------------------------------------------- */
 
+typedef struct RACheck RACheck; /* ra-check.h */
+
 struct TCGContext {
     const TCGLayout *layout;
     TCGHelperInfo *helpers;
@@ -202,7 +204,8 @@ struct TCGContext {
     uint16_t next_use[TCG_MAX_TEMPS]; /* liveness's cursor */
     const char *global_names[TCG_MAX_GLOBALS];
 
-    void *host; /* the host back end's per-context memory; see tcg_host_init() */
+    RACheck *ra_check; /* NULL: register allocation is not checked */
+    void *host;        /* the host back end's per-context memory; see tcg_host_init() */
 };
 
 static inline const TCGTemp *tcg_temp(const TCGContext *c, uint16_t idx)
@@ -223,7 +226,7 @@ static inline bool tcg_temp_is_const(const TCGContext *c, uint16_t idx)
  */
 uint64_t tcg_op_eval(unsigned opc, unsigned bits, const uint64_t in[4], int32_t i0, int32_t i1);
 
-/* Builds for debugging and sanitizers verify the IR after every pass. */
+/* Builds for debugging and sanitizers verify the IR after every pass, and register allocation. */
 #if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TCG_CHECK 1
 #else

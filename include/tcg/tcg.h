@@ -295,6 +295,12 @@ typedef enum TCGOptLevel {
 void tcg_set_opt(TCGContext *c, TCGOptLevel level);
 
 /**
+ * tcg_set_check - replay each register allocation symbolically; a mistake in one aborts
+ * On from the start in builds for debugging and sanitizers; costs tens of microseconds a piece.
+ */
+void tcg_set_check(TCGContext *c, bool on);
+
+/**
  * tcg_begin - start a new piece of code
  * @cookie: what link exits return, 16-byte aligned, >= 16
  * @pc:     guest pc of the code's start (names it in dumps; insn_start pcs are absolute)
@@ -351,7 +357,6 @@ typedef struct TCGCode {
     uint32_t size;     /* bytes, with stubs and exit maps */
     uint8_t nlinks;
     TCGLinkSite links[TCG_MAX_SLOTS];
-    uint32_t host_insns; /* main path, for info jit */
 } TCGCode;
 
 typedef enum TCGResult {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Random IR programs: optimised and not, on the interpreter and on host code, from builder calls
- * and from text, all must end in the same env, RAM and exit.
+ * and from text, all must end in the same env, RAM and exit. Register allocations are checked
+ * symbolically as well (tcg/ra-check.h).
  *
  *   tcg-fuzz [--seed=N] [--count=N] [--dump]
  *
@@ -626,6 +627,7 @@ int main(int argc, char **argv)
         return 2;
     }
     c = guest_context_new();
+    tcg_set_check(c, true);
     for (int64_t i = 0; i < count; i++) {
         check_seed(c, seed + i, dump);
     }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Golden tests of the optimiser. A file tests/tcg/NAME.ir is a comment and sections:
+ * Golden tests of the optimiser and the back ends. A file tests/tcg/NAME.ir is a comment and
+ * sections:
  *
  *   == input           text IR
  *   == quick, == full  what the passes of that level must make of it
+ *   == x86-64 quick, == x86-64 full
+ *                      the host code of that level; compared on such a host (golden-host.h)
  *   == run ASSIGNMENTS -> OUTCOME
  *                      from a zeroed env with x1=5 and the like, the code must leave like this, at
  *                      every level and on every back end; OUTCOME names everything that changed
@@ -13,6 +16,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
+#include "golden-host.h"
 #include "tcg-guest.h"
 #include "tcg/tcg-internal.h"
 
@@ -129,6 +133,25 @@ static void check_passes(TCGContext *c, const char *input, TCGOptLevel level, Se
     tcg_dump(c, why);
     g_string_append(why, "\n");
     g_assert_cmpstr(found->str, ==, why->str);
+}
+
+/* @title: host and level. */
+static void check_host_code(TCGContext *c, const char *input, Section *s)
+{
+    const TCGOptLevel level = g_str_has_suffix(s->title, " full") ? TCG_OPT_FULL : TCG_OPT_QUICK;
+    g_autoptr(GString) found = g_string_new(NULL);
+
+    if (!golden_host || !g_str_has_prefix(s->title, golden_host)) {
+        return;
+    }
+    parse(c, input);
+    tcg_fold(c);
+    if (golden_host_code(c, level, found)) {
+        g_string_append(found, "\n");
+        expect(s->body, found->str, s->title);
+    } else {
+        g_test_message("section %s: not compared, another disassembler", s->title);
+    }
 }
 
 /* ---- runs ---------------------------------------------------------------------------------- */
@@ -295,6 +318,8 @@ static void test_file(gconstpointer path)
             check_passes(c, input, TCG_OPT_QUICK, s);
         } else if (strcmp(s->title, "full") == 0) {
             check_passes(c, input, TCG_OPT_FULL, s);
+        } else if (g_str_has_prefix(s->title, "x86-64 ")) {
+            check_host_code(c, input, s);
         } else if (g_str_has_prefix(s->title, "run")) {
             check_run(c, input, s);
         } else if (strcmp(s->title, "input") != 0) {
