@@ -187,6 +187,7 @@ typedef struct TCGAccel {
     JitMem *jitmem;                                /* [const] NULL with interp */
     bool interp;                                   /* [const] -accel tcg,interp=on */
     bool single_thread;                            /* [const] thread=single */
+    unsigned host_cpus;                            /* [const] asking the host opens a file */
     bool one_insn_per_tb;                          /* [bql] */
     bool optimise;                                 /* [const] opt=off: for tests */
     uint32_t hot;                                  /* [const] hot=N, 0: no regions */
