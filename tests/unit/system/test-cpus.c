@@ -8,6 +8,7 @@
 #include "qemu/error.h"
 #include "qemu/main-loop.h"
 #include "system/address-spaces.h"
+#include "system/block.h"
 #include "system/cpus.h"
 #include "system/runstate.h"
 
@@ -24,6 +25,7 @@ struct FakeCPU {
     unsigned rounds;     /* [atomic] of "guest code" */
     bool stops_itself;   /* [atomic] by a request, in its next round */
     bool asks_for_debug; /* [atomic] the same, by qemu_system_debug_request() */
+    bool resets_disk;    /* [atomic] with a request in flight, as a device's reset does */
 };
 
 static bool fake_has_work(CPUState *cpu)
@@ -36,9 +38,31 @@ static void fake_cpu_class_init(ObjectClass *oc, const void *data)
     CPU_CLASS(oc)->has_work = fake_has_work;
 }
 
+static BlockBackend *disk;
+static bool disk_is_busy; /* [bql] its reset waits */
+
+static void disk_done(void *opaque, int ret)
+{
+    g_assert_cmpint(ret, ==, 0);
+    disk_is_busy = false;
+}
+
+static void reset_disk(void)
+{
+    bql_lock();
+    disk_is_busy = true;
+    blk_aio_flush(disk, disk_done, NULL);
+    blk_drain(disk);
+    g_assert_false(disk_is_busy);
+    bql_unlock();
+}
+
 static void fake_round(FakeCPU *fake)
 {
     qatomic_inc(&fake->rounds);
+    if (qatomic_read(&fake->resets_disk)) {
+        reset_disk();
+    }
     if (qatomic_xchg(&fake->asks_for_debug, false)) {
         bql_lock();
         qemu_system_debug_request();
@@ -230,6 +254,31 @@ static void test_hart_stops_machine(void)
     vm_stop(RUN_STATE_PAUSED);
 }
 
+/* The main thread waits for a hart that waits for its disk. */
+static void test_pause_during_io(void)
+{
+    g_autoptr(QemuOpts)
+        opts = qemu_opts_parse("driver=null-co,if=none", NULL, QEMU_OPTS_NONE, NULL);
+
+    disk = drive_new(opts, "-drive", IF_NONE, NULL)->blk;
+    qatomic_set(&harts[1]->resets_disk, true);
+    for (int i = 0; i < 50; i++) {
+        unsigned before;
+
+        vm_start();
+        wait_for_rounds(1);
+        before = qatomic_read(&harts[1]->rounds);
+        while (!disk_is_busy && qatomic_read(&harts[1]->rounds) < before + 100) {
+            bql_unlock();
+            g_thread_yield();
+            bql_lock();
+        }
+        vm_stop(RUN_STATE_PAUSED);
+    }
+    qatomic_set(&harts[1]->resets_disk, false);
+    assert_all_stand();
+}
+
 /* A hart in WFI sleeps until something is there for it. */
 static void test_halted(void)
 {
@@ -294,6 +343,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cpus/create", test_create);
     g_test_add_func("/cpus/start-stop", test_start_stop);
     g_test_add_func("/cpus/pause", test_pause);
+    g_test_add_func("/cpus/pause-during-io", test_pause_during_io);
     g_test_add_func("/cpus/hart-stops-machine", test_hart_stops_machine);
     g_test_add_func("/cpus/halted", test_halted);
     g_test_add_func("/cpus/work", test_work);
