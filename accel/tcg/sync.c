@@ -47,7 +47,8 @@ static void sync_wait_end(void) TSA_RELEASE(sync_lock)
     qemu_mutex_unlock(&sync_lock);
 }
 
-void cpu_sync_process(CPUState *cpu)
+/* Drop what others have asked to be dropped. [vcpu] */
+static void sync_serve(CPUState *cpu)
 {
     CPUTCGPrivate *priv = cpu_priv(cpu);
 
@@ -89,13 +90,23 @@ void cpu_code_enter(CPUState *cpu)
         }
         qemu_mutex_unlock(&sync_lock);
     }
-    cpu_sync_process(cpu);
+    sync_serve(cpu);
 }
 
 void cpu_code_leave(CPUState *cpu)
 {
     qatomic_set_mb(&cpu_priv(cpu)->in_code, 0);
     sync_signal();
+}
+
+void cpu_sync_process(CPUState *cpu)
+{
+    if (unlikely(qatomic_read(&exclusive_pending))) {
+        cpu_code_leave(cpu);
+        cpu_code_enter(cpu);
+    } else {
+        sync_serve(cpu);
+    }
 }
 
 void cpu_sync_protect_page(CPUState *cpu, ram_addr_t page)
