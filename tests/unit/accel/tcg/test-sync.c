@@ -8,6 +8,7 @@
 #include "qemu/osdep.h"
 
 #include "accel/tcg/tcg-internal.h"
+#include "qemu/error.h"
 #include "qemu/main-loop.h"
 #include "riscv-test.h"
 
@@ -210,6 +211,35 @@ static void test_exclusive_of_spinning(void)
     qemu_thread_join(&thread);
 }
 
+/* ---- threads ---- */
+
+/* The host refuses a thread: an error, and the hart is as before. */
+static void test_no_thread(void)
+{
+    CPUState *cpu = harts[0];
+    QemuThread *thread = cpu->thread;
+    QemuEvent *wake = cpu->wake;
+    pthread_attr_t usual, huge;
+
+    pthread_getattr_default_np(&usual);
+    pthread_attr_init(&huge);
+    pthread_attr_setstacksize(&huge, (size_t)1 << 47);
+    pthread_setattr_default_np(&huge);
+    for (unsigned single = 0; single < 2; single++) {
+        GError *error = NULL;
+
+        g_assert_false(single ? rr_create_vcpu_thread(cpu, &error) :
+                                mttcg_create_vcpu_thread(cpu, &error));
+        g_assert_true(g_str_has_prefix(error->message, "Could not start thread '"));
+        g_assert_null(cpu->thread);
+        g_assert_null(cpu->wake);
+        g_clear_error(&error);
+    }
+    pthread_setattr_default_np(&usual);
+    cpu->thread = thread;
+    cpu->wake = wake;
+}
+
 int main(int argc, char **argv)
 {
     riscv_test_init(&argc, &argv);
@@ -221,5 +251,6 @@ int main(int argc, char **argv)
     g_test_add_func("/sync/protect-together", test_protect_together);
     g_test_add_func("/sync/exclusive", test_exclusive);
     g_test_add_func("/sync/exclusive-of-spinning", test_exclusive_of_spinning);
+    g_test_add_func("/sync/no-thread", test_no_thread);
     return g_test_run();
 }
