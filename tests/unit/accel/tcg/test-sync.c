@@ -192,8 +192,7 @@ static void test_exclusive_of_spinning(void)
     QemuThread thread;
 
     riscv_test_store(FLAG, 8, 0);
-    RISCV_TEST_CODE(CODE, INSN_FENCE_I, INSN_LD(10, 12, 0), INSN_BEQZ_BACK(10),
-                    INSN_WFI);
+    RISCV_TEST_CODE(CODE, INSN_FENCE_I, INSN_LD(10, 12, 0), INSN_BEQZ_BACK(10), INSN_WFI);
     ((CPURISCVState *)harts[1]->env_ptr)->gpr[12] = FLAG;
     num_exclusive = 0;
     thread = start(run_guest, harts[1]);
