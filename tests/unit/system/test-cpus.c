@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stopping and starting harts, with an accelerator of a few lines: its harts count instead of
- * executing anything.
+ * Stopping and starting harts, which count instead of executing anything.
  */
 #include "qemu/osdep.h"
+#include "fake-accel.h"
 #include "hw/core/runstate.h"
 #include "qemu/error.h"
 #include "qemu/main-loop.h"
@@ -57,8 +57,10 @@ static void reset_disk(void)
     bql_unlock();
 }
 
-static void fake_round(FakeCPU *fake)
+static void fake_round(CPUState *cpu)
 {
+    FakeCPU *fake = FAKE_CPU(cpu);
+
     qatomic_inc(&fake->rounds);
     if (qatomic_read(&fake->resets_disk)) {
         reset_disk();
@@ -75,68 +77,12 @@ static void fake_round(FakeCPU *fake)
     }
 }
 
-static void *fake_thread(void *opaque)
-{
-    CPUState *cpu = opaque;
-
-    bql_lock();
-    current_cpu = cpu;
-    cpu_thread_signal_created(cpu);
-    while (!cpu->unplug) {
-        if (cpu_can_run(cpu)) {
-            bql_unlock();
-            fake_round(FAKE_CPU(cpu));
-            bql_lock();
-        }
-        while (cpu_thread_is_idle(cpu)) {
-            qemu_event_reset(cpu->wake);
-            if (!cpu_thread_is_idle(cpu)) {
-                break;
-            }
-            bql_unlock();
-            qemu_event_wait(cpu->wake);
-            bql_lock();
-        }
-        qemu_wait_io_event_common(cpu);
-    }
-    bql_unlock();
-    return NULL;
-}
-
-static bool fake_create_thread(CPUState *cpu, GError **error)
-{
-    cpu->wake = g_new0(QemuEvent, 1);
-    qemu_event_init(cpu->wake, false);
-    cpu->thread = g_new0(QemuThread, 1);
-    return qemu_thread_create(cpu->thread, "fake", fake_thread, cpu, QEMU_THREAD_DETACHED, error);
-}
-
-static void fake_kick(CPUState *cpu)
-{
-    qemu_event_set(cpu->wake);
-}
-
-static const AccelOpsClass fake_ops = {
-    .create_vcpu_thread = fake_create_thread,
-    .kick_vcpu_thread = fake_kick,
-};
-
-static void fake_accel_class_init(ObjectClass *oc, const void *data)
-{
-    ACCEL_CLASS(oc)->ops = &fake_ops;
-}
-
 static const TypeInfo fake_types[] = {
     {
         .name = TYPE_FAKE_CPU,
         .parent = TYPE_CPU,
         .instance_size = sizeof(FakeCPU),
         .class_init = fake_cpu_class_init,
-    },
-    {
-        .name = "fake" ACCEL_CLASS_SUFFIX,
-        .parent = TYPE_ACCEL,
-        .class_init = fake_accel_class_init,
     },
 };
 DEFINE_TYPES(fake_types)
@@ -196,19 +142,14 @@ static void test_accel(void)
     g_assert_cmpstr(error->message, ==, "invalid accelerator nosuch");
     g_clear_error(&error);
     g_assert_true(accel_exists("fake"));
-    g_assert_true(accel_init_machine("fake", NULL, &error));
+    fake_accel_init(fake_round);
     g_assert_nonnull(current_accel());
 }
 
 static void test_create(void)
 {
-    GError *error = NULL;
-
     for (int i = 0; i < NUM_HARTS; i++) {
-        harts[i] = FAKE_CPU(object_new(TYPE_FAKE_CPU));
-        g_assert_true(qdev_realize(DEVICE(harts[i]), NULL, &error));
-        g_assert_true(qemu_init_vcpu(CPU(harts[i]), &error));
-        g_assert_true(CPU(harts[i])->created);
+        harts[i] = FAKE_CPU(fake_accel_hart(TYPE_FAKE_CPU));
     }
     g_assert_false(qemu_in_vcpu_thread());
     assert_all_stand();
