@@ -212,12 +212,10 @@ static void test_exclusive_of_spinning(void)
 
 /* ---- threads ---- */
 
-/* The host refuses a thread: an error, and the hart is as before. */
+/* The host refuses a thread: an error, and the hart has none. */
 static void test_no_thread(void)
 {
-    CPUState *cpu = harts[0];
-    QemuThread *thread = cpu->thread;
-    QemuEvent *wake = cpu->wake;
+    CPUState *cpu = CPU(object_new("rv64-riscv-cpu"));
     pthread_attr_t usual, huge;
 
     pthread_getattr_default_np(&usual);
@@ -235,8 +233,9 @@ static void test_no_thread(void)
         g_clear_error(&error);
     }
     pthread_setattr_default_np(&usual);
-    cpu->thread = thread;
-    cpu->wake = wake;
+    pthread_attr_destroy(&huge);
+    pthread_attr_destroy(&usual);
+    object_unref(OBJECT(cpu));
 }
 
 int main(int argc, char **argv)
