@@ -79,7 +79,8 @@ void cpu_code_enter(CPUState *cpu)
          * in_code
          */
         qatomic_set_mb(&priv->in_code, 1);
-        if (likely(!qatomic_read(&exclusive_pending))) {
+        /* acquire: what was done alone, up to the release in cpu_sync_exclusive() */
+        if (likely(!qatomic_load_acquire(&exclusive_pending))) {
             break;
         }
         qatomic_set_mb(&priv->in_code, 0);
@@ -137,7 +138,7 @@ void cpu_sync_protect_page(CPUState *cpu, ram_addr_t page)
     cpu_code_leave(cpu);
     sync_wait_begin();
     CPU_FOREACH(other) {
-        while (other != cpu && qatomic_read(&cpu_priv(other)->in_code) &&
+        while (other != cpu && qatomic_load_acquire(&cpu_priv(other)->in_code) &&
                qatomic_load_acquire(&cpu_priv(other)->sync_request)) {
             qemu_cond_wait(&sync_cond, &sync_lock);
         }
@@ -160,7 +161,8 @@ void cpu_sync_exclusive(CPUState *cpu, void (*func)(void))
         cpu_poll_request(other);
     }
     CPU_FOREACH(other) {
-        while (qatomic_read(&cpu_priv(other)->in_code)) {
+        /* acquire: what the hart did in code, up to the barrier in cpu_code_leave() */
+        while (qatomic_load_acquire(&cpu_priv(other)->in_code)) {
             qemu_cond_wait(&sync_cond, &sync_lock);
         }
     }
