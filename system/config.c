@@ -76,7 +76,7 @@ static bool defer(QemuConfig *config, OptionList list, const char *option, const
 static bool located(bool ok, const char *option, const char *value, GError **error)
 {
     if (!ok) {
-        error_prefix(error, value ? "%s %s: " : "%s: ", option, value);
+        error_prefix(error, "%s %s: ", option, value);
     }
     return ok;
 }
@@ -379,7 +379,11 @@ bool option_disk_image(QemuConfig *config, const char *option, const char *value
                           "-device virtio-blk-device,drive=hd0\n",
                           value);
     }
-    return located(false, option, option == value ? NULL : value, error);
+    if (option == value) {
+        error_prefix(error, "%s: ", value);
+        return false;
+    }
+    return located(false, option, value, error);
 }
 
 bool option_blockdev(QemuConfig *config, const char *option, const char *value, GError **error)

@@ -25,16 +25,19 @@ static QemuMutex pool_lock = QEMU_MUTEX_INITIALIZER;
 static GQueue submitted TSA_GUARDED_BY(pool_lock) = G_QUEUE_INIT; /* of PoolWork */
 static GQueue finished TSA_GUARDED_BY(pool_lock) = G_QUEUE_INIT;  /* of PoolWork */
 static unsigned n_unfinished TSA_GUARDED_BY(pool_lock);           /* until done has run */
+static unsigned n_done TSA_GUARDED_BY(pool_lock);                 /* in all; wraps */
 static unsigned n_workers TSA_GUARDED_BY(pool_lock);
 static unsigned n_idle TSA_GUARDED_BY(pool_lock);
 static bool stopping TSA_GUARDED_BY(pool_lock);
-static QemuCond work_cond;   /* something was submitted, or stopping */
-static QemuCond exited_cond; /* n_workers went down */
+static QemuCond work_cond;     /* something was submitted, or stopping */
+static QemuCond exited_cond;   /* n_workers went down */
+static QemuCond finished_cond; /* something is in finished, or n_done went up */
 
 static void QEMU_CONSTRUCTOR thread_pool_init(void)
 {
     qemu_cond_init(&work_cond);
     qemu_cond_init(&exited_cond);
+    qemu_cond_init(&finished_cond);
 }
 
 static PoolWork *take_finished(void)
@@ -45,7 +48,7 @@ static PoolWork *take_finished(void)
     return work;
 }
 
-/* In the main loop. */
+/* In the main loop, or in whoever waits for it. [bql] */
 static void run_done(void *opaque)
 {
     PoolWork *work;
@@ -56,6 +59,8 @@ static void run_done(void *opaque)
         g_free(work);
         qemu_mutex_lock(&pool_lock);
         n_unfinished--;
+        n_done++;
+        qemu_cond_broadcast(&finished_cond);
         qemu_mutex_unlock(&pool_lock);
     }
 }
@@ -66,6 +71,7 @@ static void run_work(PoolWork *work)
     qemu_mutex_lock(&pool_lock);
     bool is_first = g_queue_is_empty(&finished);
     g_queue_push_tail(&finished, work);
+    qemu_cond_broadcast(&finished_cond);
     qemu_mutex_unlock(&pool_lock);
     if (is_first) {
         qemu_bh_schedule_oneshot(run_done, NULL);
@@ -147,18 +153,31 @@ void thread_pool_submit(ThreadPoolFunc *func, ThreadPoolDone *done, void *opaque
     }
 }
 
-static bool has_unfinished(void)
+bool thread_pool_wait_done(void)
 {
+    bql_assert_locked();
     qemu_mutex_lock(&pool_lock);
     bool unfinished = n_unfinished > 0;
+    unsigned before = n_done;
     qemu_mutex_unlock(&pool_lock);
-    return unfinished;
+    if (!unfinished) {
+        return false;
+    }
+    /* What another thread runs it runs under the BQL: n_done tells of it from here on. */
+    bql_unlock();
+    qemu_mutex_lock(&pool_lock);
+    while (g_queue_is_empty(&finished) && n_done == before) {
+        qemu_cond_wait(&finished_cond, &pool_lock);
+    }
+    qemu_mutex_unlock(&pool_lock);
+    bql_lock();
+    run_done(NULL);
+    return true;
 }
 
 void thread_pool_drain(void)
 {
-    while (has_unfinished()) {
-        main_loop_wait(false);
+    while (thread_pool_wait_done()) {
     }
 }
 

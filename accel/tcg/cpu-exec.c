@@ -103,7 +103,7 @@ static bool exec_yield(void)
     if (tcg_accel.single_thread) {
         return true;
     }
-    if (cpu_count() > g_get_num_processors()) {
+    if (cpu_count() > tcg_accel.host_cpus) {
         sched_yield();
     } else {
         cpu_relax();

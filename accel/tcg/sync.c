@@ -47,7 +47,8 @@ static void sync_wait_end(void) TSA_RELEASE(sync_lock)
     qemu_mutex_unlock(&sync_lock);
 }
 
-void cpu_sync_process(CPUState *cpu)
+/* Drop what others have asked to be dropped. [vcpu] */
+static void sync_serve(CPUState *cpu)
 {
     CPUTCGPrivate *priv = cpu_priv(cpu);
 
@@ -78,7 +79,8 @@ void cpu_code_enter(CPUState *cpu)
          * in_code
          */
         qatomic_set_mb(&priv->in_code, 1);
-        if (likely(!qatomic_read(&exclusive_pending))) {
+        /* acquire: what was done alone, up to the release in cpu_sync_exclusive() */
+        if (likely(!qatomic_load_acquire(&exclusive_pending))) {
             break;
         }
         qatomic_set_mb(&priv->in_code, 0);
@@ -89,13 +91,23 @@ void cpu_code_enter(CPUState *cpu)
         }
         qemu_mutex_unlock(&sync_lock);
     }
-    cpu_sync_process(cpu);
+    sync_serve(cpu);
 }
 
 void cpu_code_leave(CPUState *cpu)
 {
     qatomic_set_mb(&cpu_priv(cpu)->in_code, 0);
     sync_signal();
+}
+
+void cpu_sync_process(CPUState *cpu)
+{
+    if (unlikely(qatomic_read(&exclusive_pending))) {
+        cpu_code_leave(cpu);
+        cpu_code_enter(cpu);
+    } else {
+        sync_serve(cpu);
+    }
 }
 
 void cpu_sync_protect_page(CPUState *cpu, ram_addr_t page)
@@ -126,7 +138,7 @@ void cpu_sync_protect_page(CPUState *cpu, ram_addr_t page)
     cpu_code_leave(cpu);
     sync_wait_begin();
     CPU_FOREACH(other) {
-        while (other != cpu && qatomic_read(&cpu_priv(other)->in_code) &&
+        while (other != cpu && qatomic_load_acquire(&cpu_priv(other)->in_code) &&
                qatomic_load_acquire(&cpu_priv(other)->sync_request)) {
             qemu_cond_wait(&sync_cond, &sync_lock);
         }
@@ -149,7 +161,8 @@ void cpu_sync_exclusive(CPUState *cpu, void (*func)(void))
         cpu_poll_request(other);
     }
     CPU_FOREACH(other) {
-        while (qatomic_read(&cpu_priv(other)->in_code)) {
+        /* acquire: what the hart did in code, up to the barrier in cpu_code_leave() */
+        while (qatomic_load_acquire(&cpu_priv(other)->in_code)) {
             qemu_cond_wait(&sync_cond, &sync_lock);
         }
     }

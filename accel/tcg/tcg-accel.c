@@ -185,6 +185,7 @@ static bool tcg_init_machine(AccelState *accel, GError **error)
     }
     tcg_accel.tb_size = size;
     tcg_accel.single_thread = s->thread == 1;
+    tcg_accel.host_cpus = g_get_num_processors();
     tcg_accel.one_insn_per_tb = s->one_insn_per_tb;
     tcg_accel.interp = s->interp || !tcg_host_available();
     tcg_accel.optimise = s->optimise;

@@ -187,6 +187,7 @@ typedef struct TCGAccel {
     JitMem *jitmem;                                /* [const] NULL with interp */
     bool interp;                                   /* [const] -accel tcg,interp=on */
     bool single_thread;                            /* [const] thread=single */
+    unsigned host_cpus;                            /* [const] asking the host opens a file */
     bool one_insn_per_tb;                          /* [bql] */
     bool optimise;                                 /* [const] opt=off: for tests */
     uint32_t hot;                                  /* [const] hot=N, 0: no regions */
@@ -359,7 +360,10 @@ TCGRet tcg_cas_slow(void *env, uint64_t va, uint64_t cmp, uint64_t val, MemOpIdx
 void cpu_code_enter(CPUState *cpu);
 void cpu_code_leave(CPUState *cpu);
 
-/* Do what others have asked of this hart. [vcpu, in_code] */
+/*
+ * Do what others have asked of this hart, and stand aside for one that wants to be alone. [vcpu,
+ * in_code; may leave it and enter again]
+ */
 void cpu_sync_process(CPUState *cpu);
 
 /*

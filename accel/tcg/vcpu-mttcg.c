@@ -58,6 +58,11 @@ bool mttcg_create_vcpu_thread(CPUState *cpu, GError **error)
     cpu->wake = g_new(QemuEvent, 1);
     qemu_event_init(cpu->wake, false);
     cpu->thread = g_new0(QemuThread, 1);
-    return qemu_thread_create(cpu->thread, name, mttcg_vcpu_thread_fn, cpu, QEMU_THREAD_DETACHED,
-                              error);
+    if (!qemu_thread_create(cpu->thread, name, mttcg_vcpu_thread_fn, cpu, QEMU_THREAD_DETACHED,
+                            error)) {
+        g_clear_pointer(&cpu->thread, g_free);
+        g_clear_pointer(&cpu->wake, g_free);
+        return false;
+    }
+    return true;
 }

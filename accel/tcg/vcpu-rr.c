@@ -99,6 +99,13 @@ bool rr_create_vcpu_thread(CPUState *cpu, GError **error)
     rr_thread = g_new0(QemuThread, 1);
     cpu->wake = &rr_wake;
     cpu->thread = rr_thread;
-    return qemu_thread_create(rr_thread, "ALL CPUs/TCG", rr_vcpu_thread_fn, cpu,
-                              QEMU_THREAD_DETACHED, error);
+    if (!qemu_thread_create(rr_thread, "ALL CPUs/TCG", rr_vcpu_thread_fn, cpu, QEMU_THREAD_DETACHED,
+                            error)) {
+        cpu->thread = NULL;
+        cpu->wake = NULL;
+        g_clear_pointer(&rr_thread, g_free);
+        g_clear_pointer(&rr_timer, timer_free);
+        return false;
+    }
+    return true;
 }

@@ -74,7 +74,7 @@ void qemu_bh_schedule_oneshot(QEMUBHFunc *cb, void *opaque);
 /**
  * thread_pool_submit - run @func on a worker thread, then @done in the main loop
  * @func: without any lock; returns a value for @done, by habit 0 or -errno
- * @done: under the BQL, in the main thread; NULL for none
+ * @done: under the BQL, in the main loop or in thread_pool_wait_done(); NULL for none
  *
  * Any thread. For blocking host calls: at most THREAD_POOL_MAX run at a time, in order of
  * submission. Idle workers end after a while.
@@ -84,7 +84,16 @@ typedef int ThreadPoolFunc(void *opaque);
 typedef void ThreadPoolDone(void *opaque, int ret);
 void thread_pool_submit(ThreadPoolFunc *func, ThreadPoolDone *done, void *opaque);
 
-/* Runs the main loop until all submitted work is done. Main thread, BQL. */
+/**
+ * thread_pool_wait_done - wait until a @done has run, and run those that are due
+ *
+ * With the BQL, which is dropped while waiting; any thread. Runs nothing else of the main loop and
+ * does not need it: the main thread may be waiting for this one meanwhile. Not inside a @done whose
+ * own work the caller waits for. Returns false when nothing is submitted.
+ */
+bool thread_pool_wait_done(void);
+
+/* Returns when all submitted work is done. Otherwise as above. */
 void thread_pool_drain(void);
 
 /*

@@ -46,6 +46,22 @@
 #define ROUND_UP(n, d) (DIV_ROUND_UP((n), (d)) * (d))
 #define DIV_ROUND_UP(n, d) (((n) + (d)-1) / (d))
 
+/*
+ * GLib's, but each argument is evaluated once: a clock, or the room in a queue, has another value
+ * when it is read again. Only inside functions.
+ */
+#undef MIN
+#undef MAX
+#undef CLAMP
+#define MIN(a, b) SELECT_(<, a, b, G_PASTE(min_a_, __COUNTER__), G_PASTE(min_b_, __COUNTER__))
+#define MAX(a, b) SELECT_(>, a, b, G_PASTE(max_a_, __COUNTER__), G_PASTE(max_b_, __COUNTER__))
+#define CLAMP(x, low, high) MIN(MAX(x, low), high)
+#define SELECT_(op, a, b, a_, b_)                                                                  \
+    ({                                                                                             \
+        __typeof__(1 ? (a) : (b)) a_ = (a), b_ = (b);                                              \
+        a_ op b_ ? a_ : b_;                                                                        \
+    })
+
 #define ARRAY_SIZE(x) G_N_ELEMENTS(x)
 #define sizeof_field(type, field) sizeof(((type *)0)->field)
 #define offsetofend(type, field) (offsetof(type, field) + sizeof_field(type, field))

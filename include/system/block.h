@@ -161,7 +161,7 @@ typedef struct QEMUIOVector {
 
 void qemu_iovec_init_external(QEMUIOVector *qiov, struct iovec *iov, int niov);
 
-/* Runs in the main thread under the BQL; @ret is 0 or -errno. Never from within the call. */
+/* Under the BQL, in the main loop or in blk_drain(); @ret is 0 or -errno. Never within the call. */
 typedef void BlockCompletionFunc(void *opaque, int ret);
 
 typedef enum BdrvRequestFlags {
@@ -188,8 +188,8 @@ int blk_pread(BlockBackend *blk, int64_t offset, int64_t bytes, void *buf);
 int blk_pwrite(BlockBackend *blk, int64_t offset, int64_t bytes, const void *buf);
 
 /*
- * Waits until nothing is in flight: the main thread runs the main loop, another waits for it with
- * the BQL released.
+ * Waits until nothing is in flight, with the BQL released, and completes requests itself. Any
+ * thread: a hart that resets its disk may be waited for by the main thread, which stops the harts.
  */
 void blk_drain(BlockBackend *blk);
 void blk_drain_all(void);

@@ -26,8 +26,7 @@ struct BlockBackend {
     BlockdevOnError on_write_error;
 };
 
-static GPtrArray *backends;        /* [bql] of BlockBackend, in the order of creation */
-static QemuCond request_completed; /* [bql] for threads other than the main one */
+static GPtrArray *backends; /* [bql] of BlockBackend, in the order of creation */
 
 /* ---- Names and owners ---- */
 
@@ -55,7 +54,6 @@ BlockBackend *blk_new(const char *name, BlockNode *node)
     };
     if (!backends) {
         backends = g_ptr_array_new_with_free_func(blk_free);
-        qemu_cond_init(&request_completed);
     }
     g_ptr_array_add(backends, blk);
     return blk;
@@ -122,10 +120,7 @@ void blk_cleanup(void)
 {
     blk_flush_all();
     drive_forget_all();
-    if (backends) {
-        g_clear_pointer(&backends, g_ptr_array_unref);
-        qemu_cond_destroy(&request_completed);
-    }
+    g_clear_pointer(&backends, g_ptr_array_unref);
     block_node_forget_all();
 }
 
@@ -268,6 +263,9 @@ static int request_run(void *opaque)
 {
     Request *r = opaque;
 
+    if (r->ret < 0) {
+        return r->ret;
+    }
     return r->bytes == 0 && r->kind != REQUEST_FLUSH ? 0 : request_work(r->blk->node, r);
 }
 
@@ -279,13 +277,7 @@ static void request_done(void *opaque, int ret)
     /* Before the callback, which may wait for the others. */
     blk->in_flight--;
     r->cb(r->opaque, ret);
-    qemu_cond_broadcast(&request_completed);
     g_free(r);
-}
-
-static void request_refused(void *opaque)
-{
-    request_done(opaque, ((Request *)opaque)->ret);
 }
 
 static void request_submit(BlockBackend *blk, RequestKind kind, int64_t offset, int64_t bytes,
@@ -306,11 +298,8 @@ static void request_submit(BlockBackend *blk, RequestKind kind, int64_t offset, 
         .ret = request_check(blk, kind, offset, bytes),
     };
     blk->in_flight++;
-    if (r->ret < 0) {
-        qemu_bh_schedule_oneshot(request_refused, r);
-    } else {
-        thread_pool_submit(request_run, request_done, r);
-    }
+    /* Also what cannot be done: the caller hears of it later, like of all else. */
+    thread_pool_submit(request_run, request_done, r);
 }
 
 void blk_aio_preadv(BlockBackend *blk, int64_t offset, QEMUIOVector *qiov, BdrvRequestFlags flags,
@@ -364,12 +353,7 @@ int blk_pwrite(BlockBackend *blk, int64_t offset, int64_t bytes, const void *buf
 void blk_drain(BlockBackend *blk)
 {
     while (blk->in_flight > 0) {
-        if (qemu_in_main_thread()) {
-            main_loop_wait(false);
-        } else {
-            /* A hart resets its disk: the main loop runs meanwhile, and completes the requests. */
-            qemu_cond_wait_bql(&request_completed);
-        }
+        thread_pool_wait_done();
     }
 }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stopping and starting harts, with an accelerator of a few lines: its harts count instead of
- * executing anything.
+ * Stopping and starting harts, which count instead of executing anything.
  */
 #include "qemu/osdep.h"
+#include "fake-accel.h"
 #include "hw/core/runstate.h"
 #include "qemu/error.h"
 #include "qemu/main-loop.h"
 #include "system/address-spaces.h"
+#include "system/block.h"
 #include "system/cpus.h"
 #include "system/runstate.h"
 
@@ -24,6 +25,7 @@ struct FakeCPU {
     unsigned rounds;     /* [atomic] of "guest code" */
     bool stops_itself;   /* [atomic] by a request, in its next round */
     bool asks_for_debug; /* [atomic] the same, by qemu_system_debug_request() */
+    bool resets_disk;    /* [atomic] with a request in flight, as a device's reset does */
 };
 
 static bool fake_has_work(CPUState *cpu)
@@ -36,9 +38,33 @@ static void fake_cpu_class_init(ObjectClass *oc, const void *data)
     CPU_CLASS(oc)->has_work = fake_has_work;
 }
 
-static void fake_round(FakeCPU *fake)
+static BlockBackend *disk;
+static bool disk_is_busy; /* [bql] its reset waits */
+
+static void disk_done(void *opaque, int ret)
 {
+    g_assert_cmpint(ret, ==, 0);
+    disk_is_busy = false;
+}
+
+static void reset_disk(void)
+{
+    bql_lock();
+    disk_is_busy = true;
+    blk_aio_flush(disk, disk_done, NULL);
+    blk_drain(disk);
+    g_assert_false(disk_is_busy);
+    bql_unlock();
+}
+
+static void fake_round(CPUState *cpu)
+{
+    FakeCPU *fake = FAKE_CPU(cpu);
+
     qatomic_inc(&fake->rounds);
+    if (qatomic_read(&fake->resets_disk)) {
+        reset_disk();
+    }
     if (qatomic_xchg(&fake->asks_for_debug, false)) {
         bql_lock();
         qemu_system_debug_request();
@@ -51,68 +77,12 @@ static void fake_round(FakeCPU *fake)
     }
 }
 
-static void *fake_thread(void *opaque)
-{
-    CPUState *cpu = opaque;
-
-    bql_lock();
-    current_cpu = cpu;
-    cpu_thread_signal_created(cpu);
-    while (!cpu->unplug) {
-        if (cpu_can_run(cpu)) {
-            bql_unlock();
-            fake_round(FAKE_CPU(cpu));
-            bql_lock();
-        }
-        while (cpu_thread_is_idle(cpu)) {
-            qemu_event_reset(cpu->wake);
-            if (!cpu_thread_is_idle(cpu)) {
-                break;
-            }
-            bql_unlock();
-            qemu_event_wait(cpu->wake);
-            bql_lock();
-        }
-        qemu_wait_io_event_common(cpu);
-    }
-    bql_unlock();
-    return NULL;
-}
-
-static bool fake_create_thread(CPUState *cpu, GError **error)
-{
-    cpu->wake = g_new0(QemuEvent, 1);
-    qemu_event_init(cpu->wake, false);
-    cpu->thread = g_new0(QemuThread, 1);
-    return qemu_thread_create(cpu->thread, "fake", fake_thread, cpu, QEMU_THREAD_DETACHED, error);
-}
-
-static void fake_kick(CPUState *cpu)
-{
-    qemu_event_set(cpu->wake);
-}
-
-static const AccelOpsClass fake_ops = {
-    .create_vcpu_thread = fake_create_thread,
-    .kick_vcpu_thread = fake_kick,
-};
-
-static void fake_accel_class_init(ObjectClass *oc, const void *data)
-{
-    ACCEL_CLASS(oc)->ops = &fake_ops;
-}
-
 static const TypeInfo fake_types[] = {
     {
         .name = TYPE_FAKE_CPU,
         .parent = TYPE_CPU,
         .instance_size = sizeof(FakeCPU),
         .class_init = fake_cpu_class_init,
-    },
-    {
-        .name = "fake" ACCEL_CLASS_SUFFIX,
-        .parent = TYPE_ACCEL,
-        .class_init = fake_accel_class_init,
     },
 };
 DEFINE_TYPES(fake_types)
@@ -172,19 +142,14 @@ static void test_accel(void)
     g_assert_cmpstr(error->message, ==, "invalid accelerator nosuch");
     g_clear_error(&error);
     g_assert_true(accel_exists("fake"));
-    g_assert_true(accel_init_machine("fake", NULL, &error));
+    fake_accel_init(fake_round);
     g_assert_nonnull(current_accel());
 }
 
 static void test_create(void)
 {
-    GError *error = NULL;
-
     for (int i = 0; i < NUM_HARTS; i++) {
-        harts[i] = FAKE_CPU(object_new(TYPE_FAKE_CPU));
-        g_assert_true(qdev_realize(DEVICE(harts[i]), NULL, &error));
-        g_assert_true(qemu_init_vcpu(CPU(harts[i]), &error));
-        g_assert_true(CPU(harts[i])->created);
+        harts[i] = FAKE_CPU(fake_accel_hart(TYPE_FAKE_CPU));
     }
     g_assert_false(qemu_in_vcpu_thread());
     assert_all_stand();
@@ -228,6 +193,31 @@ static void test_hart_stops_machine(void)
     vm_start();
     wait_for_rounds(1);
     vm_stop(RUN_STATE_PAUSED);
+}
+
+/* The main thread waits for a hart that waits for its disk. */
+static void test_pause_during_io(void)
+{
+    g_autoptr(QemuOpts)
+        opts = qemu_opts_parse("driver=null-co,if=none", NULL, QEMU_OPTS_NONE, NULL);
+
+    disk = drive_new(opts, "-drive", IF_NONE, NULL)->blk;
+    qatomic_set(&harts[1]->resets_disk, true);
+    for (int i = 0; i < 50; i++) {
+        unsigned before;
+
+        vm_start();
+        wait_for_rounds(1);
+        before = qatomic_read(&harts[1]->rounds);
+        while (!disk_is_busy && qatomic_read(&harts[1]->rounds) < before + 100) {
+            bql_unlock();
+            g_thread_yield();
+            bql_lock();
+        }
+        vm_stop(RUN_STATE_PAUSED);
+    }
+    qatomic_set(&harts[1]->resets_disk, false);
+    assert_all_stand();
 }
 
 /* A hart in WFI sleeps until something is there for it. */
@@ -294,6 +284,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cpus/create", test_create);
     g_test_add_func("/cpus/start-stop", test_start_stop);
     g_test_add_func("/cpus/pause", test_pause);
+    g_test_add_func("/cpus/pause-during-io", test_pause_during_io);
     g_test_add_func("/cpus/hart-stops-machine", test_hart_stops_machine);
     g_test_add_func("/cpus/halted", test_halted);
     g_test_add_func("/cpus/work", test_work);

@@ -309,7 +309,7 @@ static int work_func(void *opaque)
 
 static void work_done(void *opaque, int ret)
 {
-    g_assert_true(qemu_in_main_thread() && bql_locked());
+    g_assert_true(bql_locked());
     work.n_done++;
     work.sum += ret;
 }
@@ -350,6 +350,51 @@ static void test_pool_concurrent(void)
     }
     thread_pool_submit(open_gate, NULL, NULL);
     thread_pool_drain();
+}
+
+static void count_done(void *opaque, int ret)
+{
+    g_assert_true(bql_locked());
+    ++*(int *)opaque;
+}
+
+static int return_zero(void *opaque)
+{
+    return 0;
+}
+
+static void *wait_for_work(void *opaque)
+{
+    int *count = opaque;
+
+    bql_lock();
+    for (int i = 1; i <= 100; i++) {
+        thread_pool_submit(return_zero, count_done, count);
+        while (qatomic_read(count) < i) {
+            g_assert_true(thread_pool_wait_done());
+        }
+    }
+    bql_unlock();
+    return NULL;
+}
+
+/* Whoever waits for work needs neither the main loop nor to be alone. */
+static void test_pool_wait_done(void)
+{
+    int counts[3] = {};
+    QemuThread threads[3];
+
+    bql_unlock();
+    for (int i = 0; i < 3; i++) {
+        g_assert_true(qemu_thread_create(&threads[i], "waiter", wait_for_work, &counts[i],
+                                         QEMU_THREAD_JOINABLE, NULL));
+    }
+    for (int i = 0; i < 3; i++) {
+        qemu_thread_join(&threads[i]);
+        g_assert_cmpint(counts[i], ==, 100);
+    }
+    bql_lock();
+    g_assert_false(thread_pool_wait_done());
 }
 
 typedef struct PollUser {
@@ -432,6 +477,7 @@ int main(int argc, char **argv)
     g_test_add_func("/main-loop/glib-source", test_glib_source);
     g_test_add_func("/thread-pool/all-done", test_pool);
     g_test_add_func("/thread-pool/concurrent", test_pool_concurrent);
+    g_test_add_func("/thread-pool/wait-done", test_pool_wait_done);
     int ret = g_test_run();
     main_loop_cleanup();
     g_string_free(events, true);

@@ -23,6 +23,14 @@ static void fake_deadline_changed(void)
 
 static const VirtualClockSource fake_source = {fake_get_ns, fake_deadline_changed};
 
+/* A clock that has gone on between any two looks at it, as the host's does. */
+static int64_t moving_get_ns(void)
+{
+    return qatomic_fetch_inc(&fake_now);
+}
+
+static const VirtualClockSource moving_source = {moving_get_ns, fake_deadline_changed};
+
 /* Each test of virtual time starts at 0 with the clock running. */
 static void fake_clock_begin(void)
 {
@@ -94,6 +102,21 @@ static void test_order(void)
     timer_mod(c, 5000);
     timer_free(c);
     timer_free(NULL);
+    fake_clock_end();
+}
+
+/* A deadline that passes while it is looked at is now, not never. */
+static void test_deadline_passes(void)
+{
+    fake_clock_begin();
+    qemu_clock_set_virtual_source(&moving_source);
+    QEMUTimer *a = timer_new_ns(QEMU_CLOCK_VIRTUAL, record, (void *)"a");
+
+    timer_mod(a, 100);
+    for (int i = 0; i < 200; i++) {
+        g_assert_cmpint(qemu_clock_deadline_ns(QEMU_CLOCK_VIRTUAL), ==, MAX(100 - i, 0));
+    }
+    timer_free(a);
     fake_clock_end();
 }
 
@@ -340,6 +363,7 @@ int main(int argc, char **argv)
     main_loop_init(&err);
     g_assert_no_error(err);
     g_test_add_func("/timer/order", test_order);
+    g_test_add_func("/timer/deadline-passes", test_deadline_passes);
     g_test_add_func("/timer/anticipate", test_anticipate);
     g_test_add_func("/timer/scale", test_scale);
     g_test_add_func("/timer/rearm", test_rearm);

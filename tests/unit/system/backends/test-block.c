@@ -427,6 +427,12 @@ static void count_cb(void *opaque, int ret)
     (*(unsigned *)opaque)++;
 }
 
+static void expect_eio(void *opaque, int ret)
+{
+    g_assert_cmpint(ret, ==, -EIO);
+    (*(unsigned *)opaque)++;
+}
+
 static void test_drain(void)
 {
     enum {
@@ -448,6 +454,10 @@ static void test_drain(void)
     g_assert_cmpuint(count, ==, 0);
     blk_drain(blk);
     g_assert_cmpuint(count, ==, N);
+    blk_aio_pwritev(blk, N * 512, &qiov[0], 0, expect_eio, &count); /* never sent, yet later */
+    g_assert_cmpuint(count, ==, N);
+    blk_drain(blk);
+    g_assert_cmpuint(count, ==, N + 1);
     g_assert_cmpint(blk_flush_all(), ==, 0);
     blk_cleanup();
     image_remove();

@@ -4,6 +4,7 @@
  * up their pc; then the same commands with bytes changed at random.
  */
 #include "qemu/osdep.h"
+#include "../fake-accel.h"
 #include "hw/core/runstate.h"
 #include "qemu/bswap.h"
 #include "qemu/error.h"
@@ -18,7 +19,7 @@
 #define NUM_REGS 4 /* three of 8 bytes, then pc, which is register 3 */
 #define RAM_BASE 0x80000000
 
-/* ---- harts: registers, and an accelerator that adds 4 to pc ---- */
+/* ---- harts: registers, of which running adds 4 to pc ---- */
 
 #define TYPE_FAKE_CPU "fake-cpu"
 OBJECT_DECLARE_SIMPLE_TYPE(FakeCPU, FAKE_CPU)
@@ -80,8 +81,8 @@ static void fake_cpu_class_init(ObjectClass *oc, const void *data)
     cc->get_phys_page_debug = fake_get_phys_page;
 }
 
-/* One instruction. */
-static void fake_round(CPUState *cpu)
+/* One instruction. [bql] */
+static void fake_step(CPUState *cpu)
 {
     uint64_t *pc = &FAKE_CPU(cpu)->regs[NUM_REGS - 1];
     bool is_step = (cpu->singlestep_enabled & SSTEP_ENABLE) != 0;
@@ -98,55 +99,13 @@ static void fake_round(CPUState *cpu)
     }
 }
 
-static void *fake_thread(void *opaque)
+static void fake_round(CPUState *cpu)
 {
-    CPUState *cpu = opaque;
-
     bql_lock();
-    current_cpu = cpu;
-    cpu_thread_signal_created(cpu);
-    while (!cpu->unplug) {
-        if (cpu_can_run(cpu)) {
-            fake_round(cpu);
-            bql_unlock();
-            bql_lock();
-        }
-        while (cpu_thread_is_idle(cpu)) {
-            qemu_event_reset(cpu->wake);
-            if (!cpu_thread_is_idle(cpu)) {
-                break;
-            }
-            bql_unlock();
-            qemu_event_wait(cpu->wake);
-            bql_lock();
-        }
-        qemu_wait_io_event_common(cpu);
+    if (cpu_can_run(cpu)) {
+        fake_step(cpu);
     }
     bql_unlock();
-    return NULL;
-}
-
-static bool fake_create_thread(CPUState *cpu, GError **error)
-{
-    cpu->wake = g_new0(QemuEvent, 1);
-    qemu_event_init(cpu->wake, false);
-    cpu->thread = g_new0(QemuThread, 1);
-    return qemu_thread_create(cpu->thread, "fake", fake_thread, cpu, QEMU_THREAD_DETACHED, error);
-}
-
-static void fake_kick(CPUState *cpu)
-{
-    qemu_event_set(cpu->wake);
-}
-
-static const AccelOpsClass fake_ops = {
-    .create_vcpu_thread = fake_create_thread,
-    .kick_vcpu_thread = fake_kick,
-};
-
-static void fake_accel_class_init(ObjectClass *oc, const void *data)
-{
-    ACCEL_CLASS(oc)->ops = &fake_ops;
 }
 
 static const TypeInfo fake_types[] = {
@@ -155,11 +114,6 @@ static const TypeInfo fake_types[] = {
         .parent = TYPE_CPU,
         .instance_size = sizeof(FakeCPU),
         .class_init = fake_cpu_class_init,
-    },
-    {
-        .name = "fake" ACCEL_CLASS_SUFFIX,
-        .parent = TYPE_ACCEL,
-        .class_init = fake_accel_class_init,
     },
 };
 DEFINE_TYPES(fake_types)
@@ -634,11 +588,9 @@ static void make_machine(void)
     memory_map_init();
     g_assert_true(memory_region_init_ram(ram, NULL, "ram", 2 * MiB, &error));
     memory_region_add_subregion(get_system_memory(), RAM_BASE, ram);
-    g_assert_true(accel_init_machine("fake", NULL, &error));
+    fake_accel_init(fake_round);
     for (int i = 0; i < NUM_HARTS; i++) {
-        harts[i] = CPU(object_new(TYPE_FAKE_CPU));
-        g_assert_true(qdev_realize(DEVICE(harts[i]), NULL, &error));
-        g_assert_true(qemu_init_vcpu(harts[i], &error));
+        harts[i] = fake_accel_hart(TYPE_FAKE_CPU);
     }
 }
 
