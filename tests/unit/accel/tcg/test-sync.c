@@ -189,8 +189,10 @@ static void *run_guest(void *opaque)
 /* Guest code that never asks for anything stands aside too, and goes on behind. */
 static void test_exclusive_of_spinning(void)
 {
+    CPURISCVState *writer = harts[0]->env_ptr;
     QemuThread thread;
 
+    RISCV_TEST_CODE(CODE + 0x100, INSN_SD(11, 12), INSN_WFI);
     riscv_test_store(FLAG, 8, 0);
     RISCV_TEST_CODE(CODE, INSN_FENCE_I, INSN_LD(10, 12, 0), INSN_BEQZ_BACK(10), INSN_WFI);
     ((CPURISCVState *)harts[1]->env_ptr)->gpr[12] = FLAG;
@@ -206,7 +208,10 @@ static void test_exclusive_of_spinning(void)
     tb_flush(harts[0]);
     cpu_code_leave(harts[0]);
     g_assert_cmpuint(num_exclusive, ==, 200);
-    riscv_test_store(FLAG, 8, 1);
+    /* by a hart: the store is atomic */
+    writer->gpr[11] = 1;
+    writer->gpr[12] = FLAG;
+    riscv_test_run(writer, CODE + 0x100);
     qemu_thread_join(&thread);
 }
 
