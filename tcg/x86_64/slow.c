@@ -9,19 +9,25 @@
 #include "qemu/osdep.h"
 
 #include "emit.h"
+#include "qemu/atomic.h"
 
 static void *saved_env(const uint64_t *regs)
 {
     return (uint8_t *)(uintptr_t)regs[RBP] - x86_prologue.layout->env_bias;
 }
 
-/* Offsets of globals in env, by number: the same for every context. */
+/*
+ * Offsets of globals in env, by number: the same for all contexts in use at a time, so that
+ * only the first stores. [atomic]
+ */
 static int32_t global_offsets[TCG_MAX_GLOBALS];
 
 void x86_learn_globals(const TCGContext *c)
 {
     for (unsigned g = 0; g < c->nglobals; g++) {
-        global_offsets[g] = c->temps[g].offset;
+        if (qatomic_read(&global_offsets[g]) != c->temps[g].offset) {
+            qatomic_set(&global_offsets[g], c->temps[g].offset);
+        }
     }
 }
 
