@@ -316,8 +316,7 @@ void tb_fence_i(CPUState *cpu)
 
     if (priv->invalidations_seen != seen) {
         priv->invalidations_seen = seen;
-        priv->ctx_epoch++;
-        cpu_flags_changed(cpu_tcg(cpu));
+        fetch_forget(cpu_tcg(cpu));
     }
 }
 
@@ -468,9 +467,8 @@ void tb_flush_stopped(void)
         CPUTCGState *env = cpu_tcg(cpu);
 
         if (env->priv) {
-            env->priv->ctx_epoch++;
             env->priv->current_tb = NULL;
-            cpu_flags_changed(env);
+            fetch_forget(env);
         }
     }
     qemu_mutex_unlock(&tb_lock);
