@@ -94,12 +94,15 @@ static bool io_access(CPUState *cpu, vaddr va, unsigned mmu_idx, const CPUTLBEnt
     hwaddr xlat, len = memop_size(op);
     MemTxResult result;
     MemoryRegion *mr;
+    uint32_t fp;
     bool leave;
 
     priv->stats.mmio++;
     rcu_read_lock();
     mr = address_space_translate(cpu->as, phys, &xlat, &len, access == MMU_DATA_STORE, attrs);
     leave = memory_region_needs_bql(mr) && !bql_locked();
+    /* device models may use floating point of their own */
+    fp = tcg_host_fp_begin();
     if (leave) {
         cpu_code_leave(cpu);
     }
@@ -120,6 +123,7 @@ static bool io_access(CPUState *cpu, vaddr va, unsigned mmu_idx, const CPUTLBEnt
     if (leave) {
         cpu_code_enter(cpu);
     }
+    tcg_host_fp_end(fp);
     if (unlikely(result != MEMTX_OK)) {
         priv->ops->bus_error(cpu, va, memop_size(op), access, result);
         return false;

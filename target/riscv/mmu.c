@@ -25,28 +25,27 @@ typedef struct VMScheme {
     uint8_t pte_log2; /* bytes */
 } VMScheme;
 
-static bool vm_scheme(const CPURISCVState *env, VMScheme *scheme, hwaddr *root)
+/* That of satp; NULL: no translation. */
+static const VMScheme *vm_scheme(const CPURISCVState *env)
 {
-    if (env->mxl == 1) {
-        *scheme = (VMScheme){.levels = 2, .vpn_bits = 10, .pte_log2 = 2};
-        *root = (env->satp & SATP32_PPN) << TARGET_PAGE_BITS;
-        return (env->satp & SATP32_MODE) != 0;
+    static const VMScheme sv32 = {.levels = 2, .vpn_bits = 10, .pte_log2 = 2};
+    static const VMScheme by_mode[16] = {
+        [VM_SV39] = {.levels = 3, .vpn_bits = 9, .pte_log2 = 3},
+        [VM_SV48] = {.levels = 4, .vpn_bits = 9, .pte_log2 = 3},
+        [VM_SV57] = {.levels = 5, .vpn_bits = 9, .pte_log2 = 3},
+    };
+    const VMScheme *scheme;
+
+    if (unlikely(env->mxl == 1)) {
+        return env->satp & SATP32_MODE ? &sv32 : NULL;
     }
-    *scheme = (VMScheme){.vpn_bits = 9, .pte_log2 = 3};
-    *root = (env->satp & SATP64_PPN) << TARGET_PAGE_BITS;
-    switch (env->satp >> SATP64_MODE_SHIFT) {
-    case VM_SV39:
-        scheme->levels = 3;
-        return true;
-    case VM_SV48:
-        scheme->levels = 4;
-        return true;
-    case VM_SV57:
-        scheme->levels = 5;
-        return true;
-    default:
-        return false;
-    }
+    scheme = &by_mode[env->satp >> SATP64_MODE_SHIFT];
+    return scheme->levels ? scheme : NULL;
+}
+
+static hwaddr vm_root(const CPURISCVState *env)
+{
+    return (env->satp & (env->mxl == 1 ? SATP32_PPN : SATP64_PPN)) << TARGET_PAGE_BITS;
 }
 
 /* What a walk is for. */
@@ -292,12 +291,14 @@ void riscv_walk_cache_flush(CPUState *cpu)
 
 static void walk_cache_flush_va(CPURISCVState *env, vaddr va)
 {
-    VMScheme scheme;
-    hwaddr root;
+    const VMScheme *scheme = vm_scheme(env);
 
-    vm_scheme(env, &scheme, &root);
-    for (unsigned level = 0; level < RISCV_WALK_LEVELS; level++) {
-        uint64_t va_tag = va >> walk_stretch_log2(&scheme, level);
+    if (!scheme) {
+        env->walk_cache.generation++;
+        return;
+    }
+    for (unsigned level = 0; level < walk_cache_levels(scheme); level++) {
+        uint64_t va_tag = va >> walk_stretch_log2(scheme, level);
         RISCVWalkEntry *set = walk_cache_set(env, level, va_tag);
 
         for (unsigned way = 0; way < RISCV_WALK_WAYS; way++) {
@@ -409,7 +410,7 @@ static WalkResult walk_leaf(const Walk *w, const VMScheme *scheme, unsigned shif
 }
 
 /* From @level's @table on down. */
-static WalkResult walk_from(const Walk *w, const VMScheme *scheme, int level, WalkTable table,
+static WalkResult walk_from(const Walk *w, const VMScheme *scheme, int level, WalkTable *table,
                             CPUTLBFill *fill)
 {
     for (;; level--) {
@@ -417,50 +418,50 @@ static WalkResult walk_from(const Walk *w, const VMScheme *scheme, int level, Wa
         hwaddr offset = extract64(w->va, shift, scheme->vpn_bits) << scheme->pte_log2;
         uint64_t pte;
 
-        if (likely(table.host)) {
-            pte = pte_read(table.host + offset, scheme->pte_log2);
-        } else if (!pte_fetch(w, table.pa + offset, scheme->pte_log2, &pte)) {
+        if (likely(table->host)) {
+            pte = pte_read(table->host + offset, scheme->pte_log2);
+        } else if (!pte_fetch(w, table->pa + offset, scheme->pte_log2, &pte)) {
             return WALK_ACCESS_FAULT;
         }
         if (!pte_is_valid(scheme, pte)) {
             return WALK_PAGE_FAULT;
         }
         if (pte & (PTE_R | PTE_W | PTE_X)) {
-            fill->global = table.global;
-            return walk_leaf(w, scheme, shift, table.pa + offset, pte, fill);
+            fill->global = table->global;
+            return walk_leaf(w, scheme, shift, table->pa + offset, pte, fill);
         }
         if ((pte & (PTE_U | PTE_A | PTE_D)) || level == 0) {
             return WALK_PAGE_FAULT;
         }
-        table.global |= (pte & PTE_G) != 0;
-        walk_descend(w, scheme, (unsigned)level - 1, pte_target(scheme, pte), &table);
+        table->global |= (pte & PTE_G) != 0;
+        walk_descend(w, scheme, (unsigned)level - 1, pte_target(scheme, pte), table);
     }
 }
 
 static WalkResult walk(const Walk *w, CPUTLBFill *fill)
 {
-    VMScheme scheme;
-    WalkTable table = {0};
+    const VMScheme *scheme = vm_scheme(w->env);
     WalkResult result;
-    int level;
 
-    if (w->priv == PRV_M || !vm_scheme(w->env, &scheme, &table.pa)) {
+    if (w->priv == PRV_M || !scheme) {
         fill->phys = w->env->mxl == 1 ? (uint32_t)w->va : w->va;
         fill->prot = PAGE_READ | PAGE_WRITE | PAGE_EXEC;
         fill->size_log2 = TARGET_PAGE_BITS;
         fill->global = w->priv == PRV_M;
         return WALK_OK;
     }
-    level = w->debug ? -1 : walk_cache_find(w, &scheme, &table);
-    if (level < 0) {
-        if (!va_is_canonical(&scheme, w->va)) {
-            return WALK_PAGE_FAULT;
-        }
-        level = scheme.levels - 1;
-        walk_descend(w, &scheme, (unsigned)level, table.pa, &table);
-    }
     do {
-        result = walk_from(w, &scheme, level, table, fill);
+        WalkTable table = {0};
+        int level = w->debug ? -1 : walk_cache_find(w, scheme, &table);
+
+        if (level < 0) {
+            if (!va_is_canonical(scheme, w->va)) {
+                return WALK_PAGE_FAULT;
+            }
+            level = scheme->levels - 1;
+            walk_descend(w, scheme, (unsigned)level, vm_root(w->env), &table);
+        }
+        result = walk_from(w, scheme, level, &table, fill);
     } while (result == WALK_AGAIN);
     return result;
 }

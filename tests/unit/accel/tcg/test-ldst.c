@@ -5,6 +5,7 @@
 #include "accel/tcg/tcg-internal.h"
 #include "qemu/bswap.h"
 #include "riscv-test.h"
+#include "system/address-spaces.h"
 #include "system/dirty.h"
 
 #define ROOT (TEST_RAM + 0x10000)
@@ -12,6 +13,8 @@
 #define LEVEL0 (TEST_RAM + 0x12000)
 #define DATA (TEST_RAM + 0x20000) /* virtual page n is page DATA + n, but for those left out */
 #define CODE (TEST_RAM + 0x30000)
+#define DEVICE UINT64_C(0x30000000)
+#define INSN_LW(rd, rs1) (0x2003u | (rd) << 7 | (rs1) << 15)
 #define LEAF (PTE_V | PTE_R | PTE_W | PTE_A | PTE_D)
 #define OI(memop) make_memop_idx(memop, MMU_IDX_S)
 
@@ -243,6 +246,41 @@ static void test_watchpoint(void)
     g_assert_cmphex(data_entry(0x20c)->tag_write, ==, 0);
 }
 
+static double tenth_seen;
+
+static uint64_t device_read(void *opaque, hwaddr addr, unsigned size)
+{
+    volatile double one = 1, ten = 10;
+
+    tenth_seen = one / ten; /* less if rounded towards zero */
+    return 0x42;
+}
+
+static void device_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
+{
+}
+
+/* The guest's rounding mode, which is the host's in generated code, is none of a device's. */
+static void test_device_rounding(void)
+{
+    static const MemoryRegionOps ops = {.read = device_read, .write = device_write};
+    static MemoryRegion device;
+
+    memory_region_init_io(&device, NULL, &ops, NULL, "device", TARGET_PAGE_SIZE);
+    memory_region_add_subregion(get_system_memory(), DEVICE, &device);
+    set_up();
+    riscv_test_set_priv(hart, PRV_M);
+    csrw(hart, 0x300, MSTATUS_FS);
+    csrw(hart, 0x002, 1); /* frm: towards zero */
+    RISCV_TEST_CODE(CODE, INSN_FENCE_I, INSN_LW(10, 12), INSN_WFI);
+    hart->gpr[12] = DEVICE;
+    tenth_seen = 0;
+    tb_fence_i(env_cpu_state(hart));
+    riscv_test_run(hart, CODE);
+    g_assert_cmphex(hart->gpr[10], ==, 0x42);
+    g_assert_cmpfloat(tenth_seen, ==, 0.1);
+}
+
 int main(int argc, char **argv)
 {
     riscv_test_init(&argc, &argv);
@@ -256,5 +294,6 @@ int main(int argc, char **argv)
     g_test_add_func("/ldst/rom-and-holes", test_rom_and_holes);
     g_test_add_func("/ldst/fine-protection", test_fine_protection);
     g_test_add_func("/ldst/watchpoint", test_watchpoint);
+    g_test_add_func("/ldst/device-rounding", test_device_rounding);
     return g_test_run();
 }
