@@ -189,7 +189,10 @@ static void ram_written(CPUState *cpu, CPUTLBEntry *entry, vaddr va, unsigned si
     }
     dirty_set_range(addr, size, DIRTY_CLIENTS_NOCODE);
     if (!(entry->phys & TLB_IS_WATCHED) && dirty_test_page(addr, DIRTY_MEMORY_CODE)) {
-        entry->tag_write &= ~TLB_SLOW;
+        dirty_note_writer(r->block, addr - r->block->offset);
+        if (dirty_test_page(addr, DIRTY_MEMORY_CODE)) {
+            entry->tag_write &= ~TLB_SLOW;
+        }
     }
 }
 

@@ -84,6 +84,11 @@ static void tlb_resolve_ram(const CPURamRange *r, vaddr page, hwaddr phys, uint8
     }
     if (r->is_rom || dirty_page_is_watched(r->block, r->offset + offset)) {
         slow = TLB_SLOW;
+    } else {
+        dirty_note_writer(r->block, r->offset + offset);
+        if (!dirty_test_block_page(r->block, r->offset + offset, DIRTY_MEMORY_CODE)) {
+            slow = TLB_SLOW;
+        }
     }
     entry->tag_write = page | slow;
 }

@@ -580,7 +580,12 @@ TCGRet helper_cbo_zero(CPURISCVState *env, uint64_t va)
     void *host;
 
     va &= ~(uint64_t)(len - 1);
-    if (!cpu_probe(&env->tcg, va, len, MMU_DATA_STORE, data_mmu_idx(env), &host)) {
+    host = cpu_store_ptr(&env->tcg, va, get_mmuidx(oi));
+    if (likely(host && len == 64)) {
+        memset(host, 0, 64);
+        return (TCGRet){0};
+    }
+    if (!cpu_probe(&env->tcg, va, len, MMU_DATA_STORE, get_mmuidx(oi), &host)) {
         return (TCGRet){.status = TCG_EXIT_TRAP};
     }
     if (host) {

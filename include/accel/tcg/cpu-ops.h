@@ -260,4 +260,14 @@ bool cpu_st(CPUTCGState *env, vaddr va, uint64_t value, MemOpIdx oi);
 bool cpu_probe(CPUTCGState *env, vaddr va, unsigned len, MMUAccessType access, unsigned mmu_idx,
                void **haddr);
 
+/* Host address for stores to @va up to the end of its page, if the TLB has it as plain RAM. [vcpu] */
+static inline void *cpu_store_ptr(CPUTCGState *env, vaddr va, unsigned mmu_idx)
+{
+    const CPUTLBEntry *entry = (const CPUTLBEntry *)env->tlb_table[mmu_idx] +
+                               ((va >> TARGET_PAGE_BITS) & (CPU_TLB_ENTRIES - 1));
+
+    return entry->tag_write == (va & TARGET_PAGE_MASK) ? (void *)(uintptr_t)(va + entry->addend) :
+                                                         NULL;
+}
+
 #endif

@@ -176,6 +176,38 @@ static void test_code_page(void)
     g_assert_cmpuint(hart->gpr[10], ==, 7);
 }
 
+/*
+ * Who may store to a page without a slow path is noted before, also where code has gone from it;
+ * a page that becomes code has none.
+ */
+static void test_writer(void)
+{
+    ram_addr_t addr = qemu_ram_addr_from_host(
+        (void *)(uintptr_t)cpu_ram_ptr(&hart->tcg, DATA, TARGET_PAGE_SIZE));
+    uint64_t value;
+
+    set_up();
+    dirty_clear_writer(addr);
+    set_leaf(0, LEAF & ~PTE_W);
+    g_assert_true(cpu_ld(&hart->tcg, 0x800, OI(MO_UQ), &value));
+    g_assert_false(dirty_test_writer(addr));
+    set_leaf(0, LEAF);
+    g_assert_true(cpu_ld(&hart->tcg, 0x800, OI(MO_UQ), &value));
+    g_assert_true(dirty_test_writer(addr));
+    RISCV_TEST_CODE(DATA, INSN_FENCE_I, INSN_ADDI(10, 0, 3), INSN_WFI);
+    riscv_test_set_priv(hart, PRV_M);
+    riscv_test_run(hart, DATA);
+    riscv_test_set_priv(hart, PRV_S);
+    g_assert_false(dirty_test_writer(addr));
+    g_assert_true(cpu_st(&hart->tcg, 0x800, 1, OI(MO_UQ)));
+    g_assert_false(dirty_test_writer(addr));
+    for (unsigned i = 0; i < 12; i += 4) {
+        g_assert_true(cpu_st(&hart->tcg, i, INSN_WFI, OI(MO_UL)));
+    }
+    g_assert_cmphex(data_entry(0)->tag_write, ==, 0);
+    g_assert_true(dirty_test_writer(addr));
+}
+
 /* A page that a dirty client watches: the first store tells it. */
 static void test_dirty(void)
 {
@@ -290,6 +322,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ldst/misaligned", test_misaligned);
     g_test_add_func("/ldst/atomics", test_atomics);
     g_test_add_func("/ldst/code-page", test_code_page);
+    g_test_add_func("/ldst/writer", test_writer);
     g_test_add_func("/ldst/dirty", test_dirty);
     g_test_add_func("/ldst/rom-and-holes", test_rom_and_holes);
     g_test_add_func("/ldst/fine-protection", test_fine_protection);
