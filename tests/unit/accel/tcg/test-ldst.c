@@ -182,29 +182,30 @@ static void test_code_page(void)
  */
 static void test_writer(void)
 {
+    const vaddr page = 0x2000;
     ram_addr_t addr = qemu_ram_addr_from_host(
-        (void *)(uintptr_t)cpu_ram_ptr(&hart->tcg, DATA, TARGET_PAGE_SIZE));
+        (void *)(uintptr_t)cpu_ram_ptr(&hart->tcg, DATA + page, TARGET_PAGE_SIZE));
     uint64_t value;
 
     set_up();
     dirty_clear_writer(addr);
-    set_leaf(0, LEAF & ~PTE_W);
-    g_assert_true(cpu_ld(&hart->tcg, 0x800, OI(MO_UQ), &value));
+    set_leaf(page >> 12, LEAF & ~PTE_W);
+    g_assert_true(cpu_ld(&hart->tcg, page + 0x800, OI(MO_UQ), &value));
     g_assert_false(dirty_test_writer(addr));
-    set_leaf(0, LEAF);
-    g_assert_true(cpu_ld(&hart->tcg, 0x800, OI(MO_UQ), &value));
+    set_leaf(page >> 12, LEAF);
+    g_assert_true(cpu_ld(&hart->tcg, page + 0x800, OI(MO_UQ), &value));
     g_assert_true(dirty_test_writer(addr));
-    RISCV_TEST_CODE(DATA, INSN_FENCE_I, INSN_ADDI(10, 0, 3), INSN_WFI);
+    RISCV_TEST_CODE(DATA + page, INSN_FENCE_I, INSN_ADDI(10, 0, 3), INSN_WFI);
     riscv_test_set_priv(hart, PRV_M);
-    riscv_test_run(hart, DATA);
+    riscv_test_run(hart, DATA + page);
     riscv_test_set_priv(hart, PRV_S);
     g_assert_false(dirty_test_writer(addr));
-    g_assert_true(cpu_st(&hart->tcg, 0x800, 1, OI(MO_UQ)));
+    g_assert_true(cpu_st(&hart->tcg, page + 0x800, 1, OI(MO_UQ)));
     g_assert_false(dirty_test_writer(addr));
     for (unsigned i = 0; i < 12; i += 4) {
-        g_assert_true(cpu_st(&hart->tcg, i, INSN_WFI, OI(MO_UL)));
+        g_assert_true(cpu_st(&hart->tcg, page + i, INSN_WFI, OI(MO_UL)));
     }
-    g_assert_cmphex(data_entry(0)->tag_write, ==, 0);
+    g_assert_cmphex(data_entry(page)->tag_write, ==, page);
     g_assert_true(dirty_test_writer(addr));
 }
 
