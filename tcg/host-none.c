@@ -32,6 +32,15 @@ uint64_t tcg_exec(const TCGPrologue *p, const void *entry, void *env)
     g_assert_not_reached();
 }
 
+uint32_t tcg_host_fp_begin(void)
+{
+    return 0;
+}
+
+void tcg_host_fp_end(uint32_t saved)
+{
+}
+
 void tcg_link_set(uint8_t *code_rw, ptrdiff_t rx_delta, const TCGLinkSite *site, const void *target,
                   uint64_t phys_page)
 {

@@ -85,21 +85,24 @@ static void ram_store(void *p, uint64_t v, unsigned size)
  * One access to what is no plain RAM. @data is read or written. false: the exception for a refusal
  * is recorded.
  */
-static bool io_access(CPUState *cpu, vaddr va, const CPUTLBEntry *entry,
-                      const CPUTLBEntryFull *full, uint64_t *data, MemOp op, MMUAccessType access)
+static bool io_access(CPUState *cpu, vaddr va, unsigned mmu_idx, const CPUTLBEntry *entry,
+                      uint64_t *data, MemOp op, MMUAccessType access)
 {
     CPUTCGPrivate *priv = cpu_priv(cpu);
-    hwaddr phys = entry->phys | (va & ~TARGET_PAGE_MASK);
-    MemTxAttrs attrs = full->attrs;
+    hwaddr phys = (entry->phys & TARGET_PAGE_MASK) | (va & ~TARGET_PAGE_MASK);
+    MemTxAttrs attrs = priv->attrs[mmu_idx];
     hwaddr xlat, len = memop_size(op);
     MemTxResult result;
     MemoryRegion *mr;
+    uint32_t fp;
     bool leave;
 
     priv->stats.mmio++;
     rcu_read_lock();
     mr = address_space_translate(cpu->as, phys, &xlat, &len, access == MMU_DATA_STORE, attrs);
     leave = memory_region_needs_bql(mr) && !bql_locked();
+    /* device models may use floating point of their own */
+    fp = tcg_host_fp_begin();
     if (leave) {
         cpu_code_leave(cpu);
     }
@@ -120,6 +123,7 @@ static bool io_access(CPUState *cpu, vaddr va, const CPUTLBEntry *entry,
     if (leave) {
         cpu_code_enter(cpu);
     }
+    tcg_host_fp_end(fp);
     if (unlikely(result != MEMTX_OK)) {
         priv->ops->bus_error(cpu, va, memop_size(op), access, result);
         return false;
@@ -149,65 +153,79 @@ static bool watch_hit(CPUState *cpu, vaddr va, unsigned size, int flag)
  * does not complete is recorded, an exception or CPUState::watchpoint_hit.
  */
 static CPUTLBEntry *data_lookup(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access,
-                                int watch, unsigned mmu_idx, CPUTLBEntryFull **full)
+                                int watch, unsigned mmu_idx)
 {
-    CPUTLBEntry *entry = tlb_lookup(cpu, va, size, access, mmu_idx, full);
+    CPUTLBEntry *entry = tlb_lookup(cpu, va, size, access, mmu_idx);
 
-    return entry && unlikely((*full)->watched) && watch_hit(cpu, va, size, watch) ? NULL : entry;
+    if (entry && unlikely(entry->phys & TLB_IS_WATCHED) && watch_hit(cpu, va, size, watch)) {
+        return NULL;
+    }
+    return entry;
 }
 
 /* ---- one access within one page -------------------------------------------------------------- */
 
+static bool is_plain_ram(const CPUTLBEntry *entry)
+{
+    return (entry->phys & (TLB_IS_RAM | TLB_IS_ROM)) == TLB_IS_RAM;
+}
+
 /*
  * After a store to a page whose stores are watched: drop code made of it, tell the dirty clients.
  */
-static void ram_written(CPUTLBEntry *entry, const CPUTLBEntryFull *full, vaddr va, unsigned size)
+static void ram_written(CPUState *cpu, CPUTLBEntry *entry, vaddr va, unsigned size)
 {
-    ram_addr_t addr = memory_region_get_ram_addr(full->mr) + full->xlat_page +
-                      (va & ~TARGET_PAGE_MASK);
+    hwaddr phys = (entry->phys & TARGET_PAGE_MASK) | (va & ~TARGET_PAGE_MASK);
+    const CPURamRange *r = tlb_ram_range(cpu, phys);
+    ram_addr_t addr;
 
+    if (!r) {
+        return; /* the memory map has changed, and a flush is on its way */
+    }
+    addr = r->block->offset + r->offset + (phys - r->first);
     RCU_READ_LOCK_GUARD();
     if (!dirty_test_page(addr, DIRTY_MEMORY_CODE)) {
         tb_invalidate_range(addr, size);
     }
     dirty_set_range(addr, size, DIRTY_CLIENTS_NOCODE);
-    if (!full->watched && dirty_test_page(addr, DIRTY_MEMORY_CODE)) {
-        entry->tag_write &= ~TLB_SLOW;
+    if (!(entry->phys & TLB_IS_WATCHED) && dirty_test_page(addr, DIRTY_MEMORY_CODE)) {
+        dirty_note_writer(r->block, addr - r->block->offset);
+        if (dirty_test_page(addr, DIRTY_MEMORY_CODE)) {
+            entry->tag_write &= ~TLB_SLOW;
+        }
     }
 }
 
 static bool load_in_page(CPUState *cpu, vaddr va, unsigned mmu_idx, MemOp op, uint64_t *value)
 {
     unsigned size = memop_size(op);
-    CPUTLBEntryFull *full;
-    CPUTLBEntry *entry = data_lookup(cpu, va, size, MMU_DATA_LOAD, BP_MEM_READ, mmu_idx, &full);
+    CPUTLBEntry *entry = data_lookup(cpu, va, size, MMU_DATA_LOAD, BP_MEM_READ, mmu_idx);
 
     if (!entry) {
         return false;
     }
-    if (full->is_ram) {
+    if (entry->phys & TLB_IS_RAM) {
         *value = ram_load((const void *)(uintptr_t)(va + entry->addend), size);
         return true;
     }
     *value = 0;
-    return io_access(cpu, va, entry, full, value, op, MMU_DATA_LOAD);
+    return io_access(cpu, va, mmu_idx, entry, value, op, MMU_DATA_LOAD);
 }
 
 static bool store_in_page(CPUState *cpu, vaddr va, unsigned mmu_idx, MemOp op, uint64_t value)
 {
     unsigned size = memop_size(op);
-    CPUTLBEntryFull *full;
-    CPUTLBEntry *entry = data_lookup(cpu, va, size, MMU_DATA_STORE, BP_MEM_WRITE, mmu_idx, &full);
+    CPUTLBEntry *entry = data_lookup(cpu, va, size, MMU_DATA_STORE, BP_MEM_WRITE, mmu_idx);
 
     if (!entry) {
         return false;
     }
-    if (!full->is_ram || full->is_rom) {
-        return io_access(cpu, va, entry, full, &value, op, MMU_DATA_STORE);
+    if (!is_plain_ram(entry)) {
+        return io_access(cpu, va, mmu_idx, entry, &value, op, MMU_DATA_STORE);
     }
     ram_store((void *)(uintptr_t)(va + entry->addend), value, size);
     if (entry->tag_write & TLB_SLOW) {
-        ram_written(entry, full, va, size);
+        ram_written(cpu, entry, va, size);
     }
     return true;
 }
@@ -238,11 +256,10 @@ static bool load_split(CPUState *cpu, vaddr va, unsigned mmu_idx, MemOp op, uint
 static bool store_split(CPUState *cpu, vaddr va, unsigned mmu_idx, MemOp op, uint64_t value)
 {
     unsigned first = TARGET_PAGE_SIZE - (va & ~TARGET_PAGE_MASK);
-    CPUTLBEntryFull *full;
 
-    if (!data_lookup(cpu, va, first, MMU_DATA_STORE, BP_MEM_WRITE, mmu_idx, &full) ||
-        !data_lookup(cpu, va + first, memop_size(op) - first, MMU_DATA_STORE, BP_MEM_WRITE, mmu_idx,
-                     &full)) {
+    if (!data_lookup(cpu, va, first, MMU_DATA_STORE, BP_MEM_WRITE, mmu_idx) ||
+        !data_lookup(cpu, va + first, memop_size(op) - first, MMU_DATA_STORE, BP_MEM_WRITE,
+                     mmu_idx)) {
         return false;
     }
     for (unsigned i = 0; i < memop_size(op); i++) {
@@ -350,7 +367,7 @@ static uint64_t ram_cas(void *p, uint64_t cmp, uint64_t val, unsigned size)
  * The entry for an atomic access: writable, and readable, as one access that faults as a store
  * (Unprivileged ISA, "A" chapter: AMOs raise store/AMO exceptions). NULL: recorded.
  */
-static CPUTLBEntry *atomic_lookup(CPUTCGState *env, vaddr va, MemOpIdx oi, CPUTLBEntryFull **full)
+static CPUTLBEntry *atomic_lookup(CPUTCGState *env, vaddr va, MemOpIdx oi)
 {
     MemOp op = get_memop(oi);
     unsigned size = memop_size(op);
@@ -360,15 +377,15 @@ static CPUTLBEntry *atomic_lookup(CPUTCGState *env, vaddr va, MemOpIdx oi, CPUTL
         env->priv->ops->unaligned(env->cpu, va, MMU_DATA_STORE, true);
         return NULL;
     }
-    return data_lookup(env->cpu, va, size, MMU_DATA_STORE, BP_MEM_ACCESS, get_mmuidx(oi), full);
+    return data_lookup(env->cpu, va, size, MMU_DATA_STORE, BP_MEM_ACCESS, get_mmuidx(oi));
 }
 
 /* The load of an atomic: what the bus refuses is a store/AMO exception all the same. */
-static bool io_atomic_load(CPUState *cpu, vaddr va, const CPUTLBEntry *entry,
-                           const CPUTLBEntryFull *full, uint64_t *old, MemOp op)
+static bool io_atomic_load(CPUState *cpu, vaddr va, const CPUTLBEntry *entry, unsigned mmu_idx,
+                           uint64_t *old, MemOp op)
 {
     *old = 0;
-    if (!io_access(cpu, va, entry, full, old, op, MMU_DATA_LOAD)) {
+    if (!io_access(cpu, va, mmu_idx, entry, old, op, MMU_DATA_LOAD)) {
         cpu_priv(cpu)->ops->bus_error(cpu, va, memop_size(op), MMU_DATA_STORE, MEMTX_ERROR);
         return false;
     }
@@ -376,16 +393,16 @@ static bool io_atomic_load(CPUState *cpu, vaddr va, const CPUTLBEntry *entry,
 }
 
 /* Read, then write: what an atomic on something else than RAM amounts to. */
-static bool io_rmw(CPUState *cpu, vaddr va, const CPUTLBEntry *entry, const CPUTLBEntryFull *full,
-                   MemOp op, TCGRmwOp rmw_op, uint64_t val, uint64_t *old)
+static bool io_rmw(CPUState *cpu, vaddr va, const CPUTLBEntry *entry, unsigned mmu_idx, MemOp op,
+                   TCGRmwOp rmw_op, uint64_t val, uint64_t *old)
 {
     uint64_t new;
 
-    if (!io_atomic_load(cpu, va, entry, full, old, op)) {
+    if (!io_atomic_load(cpu, va, entry, mmu_idx, old, op)) {
         return false;
     }
     new = rmw_apply(*old, val, rmw_op, op);
-    return io_access(cpu, va, entry, full, &new, op, MMU_DATA_STORE);
+    return io_access(cpu, va, mmu_idx, entry, &new, op, MMU_DATA_STORE);
 }
 
 TCGRet tcg_rmw_slow(void *opaque, uint64_t va, uint64_t val, MemOpIdx oi, uint32_t rmw_op)
@@ -393,16 +410,15 @@ TCGRet tcg_rmw_slow(void *opaque, uint64_t va, uint64_t val, MemOpIdx oi, uint32
     CPUTCGState *env = opaque;
     MemOp op = get_memop(oi);
     unsigned size = memop_size(op);
-    CPUTLBEntryFull *full;
-    CPUTLBEntry *entry = atomic_lookup(env, va, oi, &full);
+    CPUTLBEntry *entry = atomic_lookup(env, va, oi);
     uint64_t old, seen;
     void *p;
 
     if (!entry) {
         return ret_trap;
     }
-    if (!full->is_ram || full->is_rom) {
-        if (!io_rmw(env->cpu, va, entry, full, op, rmw_op, val, &old)) {
+    if (!is_plain_ram(entry)) {
+        if (!io_rmw(env->cpu, va, entry, get_mmuidx(oi), op, rmw_op, val, &old)) {
             return ret_trap;
         }
         return (TCGRet){.value = extend(old, op)};
@@ -414,7 +430,7 @@ TCGRet tcg_rmw_slow(void *opaque, uint64_t va, uint64_t val, MemOpIdx oi, uint32
         seen = ram_cas(p, old, rmw_apply(old, val, rmw_op, op), size);
     } while (seen != old);
     if (entry->tag_write & TLB_SLOW) {
-        ram_written(entry, full, va, size);
+        ram_written(env->cpu, entry, va, size);
     }
     return (TCGRet){.value = extend(old, op)};
 }
@@ -425,24 +441,23 @@ TCGRet tcg_cas_slow(void *opaque, uint64_t va, uint64_t cmp, uint64_t val, MemOp
     MemOp op = get_memop(oi);
     unsigned size = memop_size(op);
     uint64_t want = extend(cmp, op & ~MO_SIGN);
-    CPUTLBEntryFull *full;
-    CPUTLBEntry *entry = atomic_lookup(env, va, oi, &full);
+    CPUTLBEntry *entry = atomic_lookup(env, va, oi);
     uint64_t old = 0;
 
     if (!entry) {
         return ret_trap;
     }
-    if (!full->is_ram || full->is_rom) {
-        if (!io_atomic_load(env->cpu, va, entry, full, &old, op) ||
+    if (!is_plain_ram(entry)) {
+        if (!io_atomic_load(env->cpu, va, entry, get_mmuidx(oi), &old, op) ||
             (extend(old, op & ~MO_SIGN) == want &&
-             !io_access(env->cpu, va, entry, full, &val, op, MMU_DATA_STORE))) {
+             !io_access(env->cpu, va, get_mmuidx(oi), entry, &val, op, MMU_DATA_STORE))) {
             return ret_trap;
         }
         return (TCGRet){.value = extend(old, op)};
     }
     old = ram_cas((void *)(uintptr_t)(va + entry->addend), want, val, size);
     if (entry->tag_write & TLB_SLOW) {
-        ram_written(entry, full, va, size);
+        ram_written(env->cpu, entry, va, size);
     }
     return (TCGRet){.value = extend(old, op)};
 }
@@ -465,8 +480,7 @@ bool cpu_st(CPUTCGState *env, vaddr va, uint64_t value, MemOpIdx oi)
 bool cpu_probe(CPUTCGState *env, vaddr va, unsigned len, MMUAccessType access, unsigned mmu_idx,
                void **haddr)
 {
-    CPUTLBEntryFull *full;
-    CPUTLBEntry *entry = tlb_lookup(env->cpu, va, len, access, mmu_idx, &full);
+    CPUTLBEntry *entry = tlb_lookup(env->cpu, va, len, access, mmu_idx);
     uint64_t tag;
 
     *haddr = NULL;

@@ -13,26 +13,20 @@
 bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine)
 {
     CPUTCGState *env = cpu_tcg(cpu);
-    CPUTCGPrivate *priv = env->priv;
-    unsigned index = (pc >> TARGET_PAGE_BITS) & ((1u << CPU_FETCH_TLB_BITS) - 1);
-    CPUFetchTLBEntry *entry =
-        &env->fetch_tlb[((unsigned)env->fetch_mmu_idx << CPU_FETCH_TLB_BITS) + index];
     CPUTLBFill fill;
 
-    if (likely(entry->tag == (pc & TARGET_PAGE_MASK))) {
-        *phys = entry->ppn << TARGET_PAGE_BITS | (pc & ~TARGET_PAGE_MASK);
-        *fine = false;
+    *fine = false;
+    if (likely(fetch_tlb_find(env, pc, phys))) {
         return true;
     }
-    if (!priv->ops->tlb_fill(cpu, pc, 2, MMU_INST_FETCH, env->fetch_mmu_idx, false, &fill)) {
+    if (!env->priv->ops->tlb_fill(cpu, pc, 2, MMU_INST_FETCH, env->fetch_mmu_idx, false, &fill)) {
         return false;
     }
-    fetch_seen_add(priv, pc, fill.size_log2);
+    fetch_seen_add(cpu, pc, &fill);
     *phys = fill.phys;
     *fine = fill.size_log2 < TARGET_PAGE_BITS;
-    if (!*fine && fill.phys >> TARGET_PAGE_BITS <= UINT32_MAX) {
-        entry->tag = pc & TARGET_PAGE_MASK;
-        entry->ppn = fill.phys >> TARGET_PAGE_BITS;
+    if (!*fine) {
+        fetch_tlb_set(env, pc, fill.phys);
     }
     return true;
 }
@@ -87,6 +81,11 @@ static int tb_key_match(struct cds_lfht_node *node, const void *opaque)
     return phys2 == tb->phys_page2;
 }
 
+static CPUJumpCacheEntry *tb_jump_cache_entry(CPUTCGState *env, vaddr pc)
+{
+    return &env->jc_table[(pc >> 1) & ((1u << CPU_JC_BITS) - 1)];
+}
+
 TranslationBlock *tb_peek(CPUState *cpu, hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags)
 {
     TBKey key = {.cpu = cpu, .phys = phys, .pc = pc, .flags = flags, .cflags = cflags};
@@ -103,7 +102,7 @@ TranslationBlock *tb_peek(CPUState *cpu, hwaddr phys, vaddr pc, uint64_t flags, 
 
 void tb_remember(CPUTCGState *env, TranslationBlock *tb)
 {
-    CPUJumpCacheEntry *jc = &env->jc_table[(tb->pc >> 1) & ((1u << CPU_JC_BITS) - 1)];
+    CPUJumpCacheEntry *jc = tb_jump_cache_entry(env, tb->pc);
 
     if (env->jc_key && !tb->fine && !qatomic_read(&tb->invalid)) {
         *jc = (CPUJumpCacheEntry){.pc = tb->pc, .key = env->jc_key, .code = tb->entry, .tb = tb};
@@ -115,7 +114,7 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
     CPUTCGState *env = cpu_tcg(cpu);
     CPUTCGPrivate *priv = env->priv;
     vaddr pc = env->pc;
-    CPUJumpCacheEntry *jc = &env->jc_table[(pc >> 1) & ((1u << CPU_JC_BITS) - 1)];
+    CPUJumpCacheEntry *jc = tb_jump_cache_entry(env, pc);
     struct cds_lfht_iter iter;
     struct cds_lfht_node *node;
     TranslationBlock *tb;
@@ -125,6 +124,8 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
     priv->stats.lookups++;
     if (jc->pc == pc && jc->key == env->jc_key && env->jc_key) {
         priv->stats.jc_hits++;
+        /* a guarded link may have come here for want of it */
+        fetch_tlb_set(env, pc, jc->tb->phys);
         return jc->tb;
     }
     for (;;) {
@@ -158,6 +159,7 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
         }
         tb_flush(cpu);
     }
+    /* by now the fetch context may be another one */
     tb_remember(env, tb);
     return tb;
 }

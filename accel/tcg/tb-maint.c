@@ -124,7 +124,7 @@ static TBPage *tb_page_get_locked(ram_addr_t page, bool create)
 void tb_page_protect(CPUState *cpu, ram_addr_t page)
 {
     TBPage *p;
-    bool settled;
+    bool settled, has_writer;
 
     qemu_mutex_lock(&tb_lock);
     p = tb_page_get_locked(page, true);
@@ -136,9 +136,15 @@ void tb_page_protect(CPUState *cpu, ram_addr_t page)
     }
     WITH_RCU_READ_LOCK_GUARD() {
         dirty_test_and_clear(page, TARGET_PAGE_SIZE, DIRTY_MEMORY_CODE);
+        has_writer = dirty_test_writer(page);
     }
     /* also where the bit was clear: whoever cleared it may still be waiting for the others */
-    cpu_sync_protect_page(cpu, page);
+    if (has_writer) {
+        cpu_sync_protect_page(cpu, page);
+        WITH_RCU_READ_LOCK_GUARD() {
+            dirty_clear_writer(page);
+        }
+    }
     qemu_mutex_lock(&tb_lock);
     p->settled = true;
     qemu_mutex_unlock(&tb_lock);
@@ -316,8 +322,7 @@ void tb_fence_i(CPUState *cpu)
 
     if (priv->invalidations_seen != seen) {
         priv->invalidations_seen = seen;
-        priv->ctx_epoch++;
-        cpu_flags_changed(cpu_tcg(cpu));
+        fetch_forget(cpu_tcg(cpu));
     }
 }
 
@@ -468,9 +473,8 @@ void tb_flush_stopped(void)
         CPUTCGState *env = cpu_tcg(cpu);
 
         if (env->priv) {
-            env->priv->ctx_epoch++;
             env->priv->current_tb = NULL;
-            cpu_flags_changed(env);
+            fetch_forget(env);
         }
     }
     qemu_mutex_unlock(&tb_lock);

@@ -117,18 +117,12 @@ bool tcg_cpu_realize(CPUState *cpu, GError **error)
     priv = g_new0(CPUTCGPrivate, 1);
     priv->ops = ops;
     priv->cpu = cpu;
-    priv->ctx_epoch = 1; /* a memo's zeroed epoch is never current */
     env->priv = priv;
     env->cpu = cpu;
-    env->jc_table = g_new0(CPUJumpCacheEntry, 1u << CPU_JC_BITS);
-    for (unsigned i = 0; i < 1u << CPU_JC_BITS; i++) {
-        env->jc_table[i].pc = 1; /* odd: no jump goes there, whatever jc_key is */
-    }
     region_counters_init(env);
     cpu->poll = &env->poll;
     cpu->debug_marks_changed = tcg_debug_marks_changed;
     tlb_init(cpu);
-    cpu_flags_changed(env);
     return true;
 }
 

@@ -88,51 +88,57 @@ enum {
 
 /* ---- a hart's private part ------------------------------------------------------------------- */
 
-/* What the slow path knows of a TLB entry beyond CPUTLBEntry; same index. */
-typedef struct CPUTLBEntryFull {
-    MemoryRegion *mr; /* RAM, ROM or I/O; valid until the next TLB flush */
-    hwaddr xlat_page; /* offset in mr of the page */
-    MemTxAttrs attrs;
-    uint8_t prot;
-    uint8_t size_log2; /* of the mapping it came from */
-    bool is_ram;       /* direct for loads */
-    bool is_rom;       /* stores go to the region's dispatch */
-    bool watched;      /* a watchpoint lies in the page */
-} CPUTLBEntryFull;
+/* A range of the memory map that is RAM or ROM, as a TLB fill found it. */
+typedef struct CPURamRange {
+    hwaddr first, last;
+    uint8_t *host;   /* of first; valid until the next flush of the whole TLB */
+    RAMBlock *block; /* likewise */
+    uint64_t offset; /* of first in block */
+    bool is_rom;     /* stores go to the region's dispatch */
+} CPURamRange;
 
-#define TLB_USED_MAX 64
+#define TLB_USED_MAX 256
 
-/* Bookkeeping of one MMU index' table. [vcpu] */
+/* One MMU index' table in a space. [vcpu] */
 typedef struct CPUTLBMode {
-    CPUTLBEntryFull *full;       /* NULL until the first fill */
-    uint16_t used[TLB_USED_MAX]; /* entries filled since the last flush, while they are few */
-    uint32_t nused; /* fills since the last flush; > TLB_USED_MAX: the list is incomplete */
-    bool has_large; /* some entry came from a mapping larger than a page */
+    CPUTLBEntry *table;          /* NULL until the first fill */
+    uint16_t used[TLB_USED_MAX]; /* entries that may be in use, while they are few */
+    uint32_t nused;              /* > TLB_USED_MAX: the list is incomplete */
 } CPUTLBMode;
 
-#define JC_MEMO_SIZE 64
+/* Address spaces whose entries are kept; one more holds indices that are the same in all. */
+#define TLB_SPACES 16
+#define TLB_COMMON TLB_SPACES
+
+typedef struct CPUTLBSpace {
+    uint64_t id;          /* what the target calls it */
+    uint64_t generation;  /* priv.generation when it was last selected, else it is void */
+    uint64_t protections; /* priv.protections when it was last selected, likewise */
+    uint64_t last_used;   /* priv.selections */
+    uint64_t fetch_epoch; /* number of the context of code fetched in it: fetch.c */
+    bool is_idle;         /* it was flushed by name and has nothing private since */
+    CPUTLBMode mode[NB_MMU_MODES];
+} CPUTLBSpace;
+
+/* A mapping larger than a page, and who has used it: bit n = space n. */
+typedef struct CPUTLBLarge {
+    uint64_t key;    /* address | log2 of its size; 0: free */
+    uint32_t spaces; /* have entries made from it */
+    uint32_t fetch;  /* contexts that code was fetched in */
+} CPUTLBLarge;
+
+#define TLB_LARGE_SIZE 1024
+
+#define JC_MEMO_SIZE 256
+#define FETCH_SEEN_SIZE 4096
+#define FETCH_USED_MAX 62
 
 typedef struct CPUFlagsMemo {
     uint64_t flags;
     uint64_t epoch;
+    uint64_t code;
     uint64_t key;
 } CPUFlagsMemo;
-
-/*
- * Which pages code has been fetched from since the fetch context began: only a flush of one of
- * these ends it. Pages by a hash of their number; mappings larger than a page by their range.
- */
-#define FETCH_SEEN_BITS 4096
-#define FETCH_SEEN_LARGE 8
-
-typedef struct FetchSeen {
-    uint64_t page[FETCH_SEEN_BITS / 64];
-    struct {
-        vaddr base;
-        uint8_t size_log2;
-    } large[FETCH_SEEN_LARGE];
-    uint8_t nlarge; /* > FETCH_SEEN_LARGE: too many, any page may be */
-} FetchSeen;
 
 /* Pages that may be queued for a sleeping hart before it is told to flush everything. */
 #define SYNC_PAGES_MAX 64
@@ -147,14 +153,30 @@ typedef struct CPUTCGStats {
 } CPUTCGStats;
 
 typedef struct CPUTCGPrivate {
-    const TCGCPUOps *ops;      /* [const] */
-    CPUState *cpu;             /* [const] */
-    CPUTLBEntry scratch_entry; /* [vcpu] stands for a mapping finer than a page */
-    CPUTLBEntryFull scratch_full;
-    CPUTLBMode mode[NB_MMU_MODES];
-    FetchSeen fetch_seen; /* [vcpu] */
-    uint64_t ctx_epoch;   /* [vcpu] bumped whenever fetch mappings may have changed */
-    uint64_t next_key;    /* [vcpu] */
+    const TCGCPUOps *ops;           /* [const] */
+    CPUState *cpu;                  /* [const] */
+    CPUTLBEntry scratch_entry;      /* [vcpu] stands for a mapping finer than a page */
+    CPURamRange ram_range;          /* [vcpu] the one that was used last; empty after a flush */
+    MemTxAttrs attrs[NB_MMU_MODES]; /* [vcpu] of accesses by each index */
+
+    /* tlb-flush.c [vcpu] */
+    CPUTLBSpace *spaces; /* [const] TLB_SPACES and the common one */
+    CPUTLBSpace *space;  /* the one selected */
+    uint64_t generation, protections, selections;
+    uint32_t page_spaces[CPU_TLB_ENTRIES]; /* by index: spaces that may have an entry there */
+    CPUTLBLarge large[TLB_LARGE_SIZE];     /* hash table */
+    uint64_t large_sizes;                  /* bit n: mappings of 1 << n bytes are in it */
+    uint32_t nlarge;
+
+    /* fetch.c [vcpu] */
+    CPUJumpCacheEntry *jc_base; /* [const] all windows of the jump cache */
+    uint32_t fetch_seen[FETCH_SEEN_SIZE];
+    uint32_t fetch_seen_any; /* contexts in which anything was fetched */
+    bool fetch_private[NB_FETCH_MODES];
+    uint8_t fetch_used[NB_FETCH_MODES][FETCH_USED_MAX]; /* entries of the fetch TLB */
+    uint8_t fetch_nused[NB_FETCH_MODES];                /* > FETCH_USED_MAX: incomplete */
+    uint64_t next_epoch, next_key;
+    uint64_t code_epoch; /* changes when translations that were found may be void */
     CPUFlagsMemo memo[JC_MEMO_SIZE];
     bool no_chain;                /* [vcpu] jc_key is kept invalid */
     uint64_t invalidations_seen;  /* [vcpu] tb_invalidations at the last fence.i */
@@ -335,16 +357,47 @@ static inline CPUTLBEntry *tlb_entry(CPUTCGState *env, unsigned mmu_idx, vaddr v
 
 /*
  * The entry for an access of @size bytes that does not cross a page, filled if need be. NULL: an
- * exception is recorded. *@full is valid until the next fill. A mapping finer than a page is served
- * from a scratch entry.
+ * exception is recorded. Valid until the next fill. A mapping finer than a page is served from a
+ * scratch entry.
  */
 CPUTLBEntry *tlb_lookup(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access,
-                        unsigned mmu_idx, CPUTLBEntryFull **full);
+                        unsigned mmu_idx);
 void tlb_init(CPUState *cpu);
-/* Code is fetched from the mapping of size @size_log2 around @pc. [vcpu] */
-void fetch_seen_add(CPUTCGPrivate *priv, vaddr pc, unsigned size_log2);
+/* The RAM or ROM around @pa, or NULL. Valid until the next call, or flush. [vcpu] */
+const CPURamRange *tlb_ram_range(CPUState *cpu, hwaddr pa);
 /* Drop writable entries of a RAM page, or make code pages slow again. [vcpu] */
 void tlb_protect_page(CPUState *cpu, ram_addr_t page);
+
+/* ---- tlb-flush.c [vcpu] ---------------------------------------------------------------------- */
+
+static inline CPUTLBSpace *tlb_space_of(CPUTCGPrivate *priv, unsigned mmu_idx)
+{
+    return priv->ops->common_mmu_idx >> mmu_idx & 1 ? &priv->spaces[TLB_COMMON] : priv->space;
+}
+void tlb_spaces_init(CPUState *cpu);
+/* The entry for @va, made ready to be filled. */
+CPUTLBEntry *tlb_slot(CPUState *cpu, unsigned mmu_idx, vaddr va);
+/* The record of the mapping of size @size_log2 around @va. May flush everything. */
+CPUTLBLarge *tlb_large_add(CPUState *cpu, vaddr va, unsigned size_log2);
+
+/* ---- fetch.c [vcpu] -------------------------------------------------------------------------- */
+
+void fetch_init(CPUTCGState *env);
+/* The physical address of @pc if the fetch TLB knows it. */
+bool fetch_tlb_find(CPUTCGState *env, vaddr pc, hwaddr *phys);
+void fetch_tlb_set(CPUTCGState *env, vaddr pc, hwaddr phys);
+/* Code is fetched from @pc's mapping @fill. May change jc_key. */
+void fetch_seen_add(CPUState *cpu, vaddr pc, const CPUTLBFill *fill);
+/* Contexts, bit n = space n, in which code may have been fetched from the page of @va. */
+uint32_t fetch_seen_contexts(CPUTCGPrivate *priv, vaddr va);
+/* What was looked up in these is not found again. */
+void fetch_contexts_end(CPUTCGState *env, uint32_t contexts);
+void fetch_flush(CPUTCGState *env);
+void fetch_space_selected(CPUTCGState *env);
+/* Translations that were found before are not found again. [vcpu, or all harts stopped] */
+void fetch_forget(CPUTCGState *env);
+
+/* ---- ldst.c ---------------------------------------------------------------------------------- */
 
 TCGRet tcg_ld_slow(void *env, uint64_t va, MemOpIdx oi);
 TCGRet tcg_st_slow(void *env, uint64_t va, uint64_t val, MemOpIdx oi);

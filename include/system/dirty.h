@@ -73,4 +73,24 @@ bool dirty_test_and_clear(ram_addr_t start, ram_addr_t len, unsigned client);
 uint64_t dirty_fetch_and_clear(ram_addr_t start, ram_addr_t len, unsigned client,
                                unsigned long *bitmap);
 
+/*
+ * A hart is about to have a TLB entry by which it stores to the page without a slow path. To be
+ * called before it reads whether the page is watched: a translator clears the page's CODE bit, then
+ * calls dirty_test_writer(). Either it sees the hart, or the hart sees the bit clear.
+ */
+static inline void dirty_note_writer(RAMBlock *block, uint64_t offset)
+{
+    uint64_t page = offset >> RAM_PAGE_BITS;
+    unsigned long *word = &block->writers[BIT_WORD(page)];
+
+    /* acquire: before the caller's look at the bitmaps */
+    if (!(qatomic_load_acquire(word) & BIT_MASK(page))) {
+        qatomic_or(word, BIT_MASK(page));
+    }
+}
+
+/* May any hart have such an entry for the page? After all have dropped theirs: none has. */
+bool dirty_test_writer(ram_addr_t addr);
+void dirty_clear_writer(ram_addr_t addr);
+
 #endif

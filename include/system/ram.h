@@ -41,6 +41,7 @@ struct RAMBlock {
     char *idstr;             /* the region's name, for messages */
     size_t map_length;       /* of our mapping; 0 when the memory is the caller's */
     unsigned long *clean[3]; /* by DIRTY_MEMORY_x, a bit a page: the complement of dirty */
+    unsigned long *writers;  /* a bit a page: see dirty_note_writer() */
 };
 
 /* The block that contains @addr, or NULL. Under RCU. */

@@ -254,7 +254,10 @@ typedef struct TCGLayout {
     int32_t ret_ring, ret_top; /* return prediction: ring of {pc, code}; unused until tier 2 */
     int32_t fp_rm;             /* uint8_t: rounding mode in RISC-V's encoding */
     int32_t fp_flags;          /* uint8_t: fflags */
-    /* slow paths, called with va complete. Not NULL. */
+    /*
+     * Slow paths, called with va complete. Not NULL. The host's floating-point state is the guest's:
+     * see tcg_host_fp_begin().
+     */
     TCGRet (*ld_slow)(void *env, uint64_t va, MemOpIdx oi);
     TCGRet (*st_slow)(void *env, uint64_t va, uint64_t val, MemOpIdx oi);
     TCGRet (*rmw_slow)(void *env, uint64_t va, uint64_t val, MemOpIdx oi, uint32_t rmw_op);
@@ -386,6 +389,14 @@ bool tcg_host_available(void);
 uint64_t tcg_exec(const TCGPrologue *p, const void *entry, void *env);
 /** tcg_interp - the same for an interpreter program */
 uint64_t tcg_interp(const TCGLayout *layout, const void *program, void *env);
+
+/**
+ * tcg_host_fp_begin, tcg_host_fp_end - around foreign code that a slow path or a helper calls
+ * In between, rounding mode and flags of the host's floating point are those that C code expects;
+ * afterwards they are the guest's again. Costs some 20 ns, which a TLB miss is spared.
+ */
+uint32_t tcg_host_fp_begin(void);
+void tcg_host_fp_end(uint32_t saved);
 
 /**
  * tcg_link_set - direct a link site to @target (executable entry address), or NULL to unlink

@@ -73,6 +73,24 @@ bool dirty_test_page(ram_addr_t addr, unsigned client)
     return !block || dirty_test_block_page(block, addr - block->offset, client);
 }
 
+bool dirty_test_writer(ram_addr_t addr)
+{
+    RAMBlock *block = qemu_get_ram_block(addr);
+    uint64_t page = block ? (addr - block->offset) >> RAM_PAGE_BITS : 0;
+
+    return block && (qatomic_load_acquire(&block->writers[BIT_WORD(page)]) & BIT_MASK(page));
+}
+
+void dirty_clear_writer(ram_addr_t addr)
+{
+    RAMBlock *block = qemu_get_ram_block(addr);
+    uint64_t page = block ? (addr - block->offset) >> RAM_PAGE_BITS : 0;
+
+    if (block) {
+        qatomic_and(&block->writers[BIT_WORD(page)], ~BIT_MASK(page));
+    }
+}
+
 bool dirty_test_range_any(ram_addr_t start, ram_addr_t len, unsigned client)
 {
     PageRange range = pages_at(start, len);

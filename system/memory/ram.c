@@ -150,6 +150,7 @@ static void block_release(RAMBlock *block)
     for (unsigned client = 0; client < DIRTY_MEMORY_NUM; client++) {
         g_free(block->clean[client]);
     }
+    g_free(block->writers);
     if (block->map_length) {
         munmap(block->host, block->map_length);
     }
@@ -161,14 +162,20 @@ static bool block_alloc_bitmaps(RAMBlock *block, GError **error)
 {
     size_t longs = BITS_TO_LONGS(block->used_length >> RAM_PAGE_BITS);
 
+    bool ok;
+
     for (unsigned client = 0; client < DIRTY_MEMORY_NUM; client++) {
         block->clean[client] = g_try_malloc0_n(longs, sizeof(unsigned long));
-        if (!block->clean[client]) {
-            error_setg_errno(error, ENOMEM, "cannot set up guest memory '%s'", block->idstr);
-            return false;
-        }
     }
-    return true;
+    block->writers = g_try_malloc0_n(longs, sizeof(unsigned long));
+    ok = block->writers != NULL;
+    for (unsigned client = 0; client < DIRTY_MEMORY_NUM; client++) {
+        ok &= block->clean[client] != NULL;
+    }
+    if (!ok) {
+        error_setg_errno(error, ENOMEM, "cannot set up guest memory '%s'", block->idstr);
+    }
+    return ok;
 }
 
 RAMBlock *ram_block_new(MemoryRegion *mr, const char *name, uint64_t size, void *host,

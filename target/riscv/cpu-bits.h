@@ -87,6 +87,7 @@ enum {
 #define SATP64_ASID (UINT64_C(0xffff) << 44)
 #define SATP64_PPN MAKE_64BIT_MASK(0, 44)
 #define SATP32_MODE BIT_ULL(31)
+#define SATP32_ASID (UINT64_C(0x1ff) << 22)
 #define SATP32_PPN MAKE_64BIT_MASK(0, 22)
 enum {
     VM_BARE = 0,

@@ -142,6 +142,7 @@ static void riscv_cpu_reset_hold(Object *obj, ResetType type)
     env->tcg.pc = env->resetvec;
     CPU(cpu)->halted = CPU(cpu)->start_powered_off;
     CPU(cpu)->interrupt_request = 0;
+    tlb_select_space(CPU(cpu), 0, false);
     tlb_flush(CPU(cpu));
     env->tcg.tb_flags = ~UINT64_C(0);
     riscv_cpu_update_flags(env);
@@ -373,10 +374,12 @@ static const TCGCPUOps riscv_tcg_ops = {
     .fp_rm = offsetof(CPURISCVState, frm),
     .fp_flags = offsetof(CPURISCVState, fflags),
     .disas_context_size = sizeof(DisasContext),
+    .common_mmu_idx = 1u << MMU_IDX_M | 1u << (MMU_IDX_M | MMU_IDX_MXR),
     .translate_init = riscv_translate_init,
     .insn_len = riscv_insn_len,
     .translate_insn = riscv_translate_insn,
     .tlb_fill = riscv_cpu_tlb_fill,
+    .tlb_flushed = riscv_walk_cache_flush,
     .bus_error = riscv_cpu_bus_error,
     .unaligned = riscv_cpu_unaligned,
     .do_exception = riscv_cpu_do_exception,

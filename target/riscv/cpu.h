@@ -38,6 +38,34 @@ typedef struct RISCVPMPEntry {
     uint64_t first, last; /* physical bytes it matches, inclusive; first > last: none */
 } RISCVPMPEntry;
 
+/* Bytes [first, last] have the same rights. */
+typedef struct RISCVPMPRange {
+    uint64_t first, last;
+    uint8_t rights; /* PAGE_* */
+} RISCVPMPRange;
+
+/*
+ * What a walk found on its way down: the page table of the last level (or of the one before) for a
+ * stretch of addresses. Never an entry of it: those are read each time. See mmu.c.
+ */
+typedef struct RISCVWalkEntry {
+    uint64_t satp;
+    uint64_t va_tag;     /* va >> the stretch's size */
+    uint64_t generation; /* RISCVWalkCache.generation; else void */
+    const void *host;    /* the table */
+    hwaddr pa;
+    bool global; /* a pointer above it says so */
+} RISCVWalkEntry;
+
+#define RISCV_WALK_LEVELS 2
+#define RISCV_WALK_SETS 64
+#define RISCV_WALK_WAYS 2
+
+typedef struct RISCVWalkCache {
+    uint64_t generation; /* not 0 */
+    RISCVWalkEntry entry[RISCV_WALK_LEVELS][RISCV_WALK_SETS][RISCV_WALK_WAYS];
+} RISCVWalkCache;
+
 typedef struct CPURISCVState {
     CPUTCGState tcg; /* first: pc, tb_flags, TLBs */
 
@@ -86,6 +114,8 @@ typedef struct CPURISCVState {
 
     RISCVPMPEntry pmp[RV_MAX_PMP];
     bool pmp_active; /* some entry is on: M-mode checks needed for locked ones, S/U always */
+    RISCVPMPRange pmp_range[2]; /* what pmp_check() found last, below M mode and in it */
+    RISCVWalkCache walk_cache;
 
     const RISCVCPUConfig *cfg; /* [const] after realize */
     RISCVCPU *cpu;             /* [const] */
@@ -211,6 +241,12 @@ bool riscv_cpu_tlb_fill(CPUState *cpu, vaddr va, unsigned size, MMUAccessType ac
 void riscv_cpu_bus_error(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access,
                          MemTxResult result);
 void riscv_cpu_unaligned(CPUState *cpu, vaddr va, MMUAccessType access, bool is_atomic);
+/* satp has another value. [vcpu] */
+void riscv_mmu_satp_written(CPURISCVState *env);
+/* sfence.vma; NULL: all addresses, all address spaces. [vcpu] */
+void riscv_mmu_fence(CPURISCVState *env, const uint64_t *va, const uint64_t *asid);
+/* Forget page tables that walks have found. [vcpu] */
+void riscv_walk_cache_flush(CPUState *cpu);
 hwaddr riscv_cpu_get_phys_page_debug(CPUState *cpu, vaddr va);
 /* The same for code: MPRV does not count. */
 hwaddr riscv_cpu_get_code_page_debug(CPUState *cpu, vaddr va);

@@ -262,8 +262,7 @@ void csr_write_satp(CPURISCVState *env, unsigned csr, uint64_t value)
     }
     env->satp = value;
     env->reservation_addr = RISCV_NO_RESERVATION;
-    tlb_flush_by_mmuidx(env_cpu_state(env), ((1u << NB_MMU_MODES) - 1) & ~(1u << MMU_IDX_M));
-    riscv_cpu_update_flags(env);
+    riscv_mmu_satp_written(env);
 }
 
 /* ---- identity -------------------------------------------------------------------------------- */

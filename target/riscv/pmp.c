@@ -54,8 +54,16 @@ static void pmp_entry_decode(CPURISCVState *env, unsigned n)
     }
 }
 
+static void pmp_forget_ranges(CPURISCVState *env)
+{
+    for (unsigned m = 0; m < G_N_ELEMENTS(env->pmp_range); m++) {
+        env->pmp_range[m] = (RISCVPMPRange){.first = 1, .last = 0};
+    }
+}
+
 static void pmp_update(CPURISCVState *env)
 {
+    pmp_forget_ranges(env);
     env->pmp_active = false;
     for (unsigned n = 0; n < env->cfg->pmp_regions; n++) {
         pmp_entry_decode(env, n);
@@ -71,6 +79,7 @@ void pmp_reset(CPURISCVState *env)
         pmp_entry_decode(env, n);
     }
     env->pmp_active = false;
+    pmp_forget_ranges(env);
 }
 
 /* An address CSR is locked with its entry, and with the next one if that is TOR and locked. */
@@ -146,49 +155,54 @@ void pmp_addr_write(CPURISCVState *env, unsigned n, uint64_t value)
 }
 
 /*
- * The rights that the entry which matches [first, last] gives to @priv; *whole: it, or no entry,
- * covers all of it.
+ * The largest range around @pa whose bytes all have the same first matching entry, or none: what
+ * that entry gives to M mode (@m_mode) or to the others.
  */
-static uint8_t pmp_rights(const CPURISCVState *env, uint64_t first, uint64_t last, uint8_t priv,
-                          bool *whole)
+static RISCVPMPRange pmp_range_around(const CPURISCVState *env, hwaddr pa, bool m_mode)
 {
-    *whole = true;
+    uint8_t all = PAGE_READ | PAGE_WRITE | PAGE_EXEC;
+    RISCVPMPRange r = {.first = 0, .last = UINT64_MAX, .rights = m_mode ? all : 0};
+
     for (unsigned n = 0; env->pmp_active && n < env->cfg->pmp_regions; n++) {
         const RISCVPMPEntry *e = &env->pmp[n];
 
-        if (e->first > e->last || last < e->first || first > e->last) {
+        if (e->first > e->last) {
             continue;
         }
-        if (first < e->first || last > e->last) {
-            *whole = false;
-            return 0;
+        if (pa > e->last) {
+            r.first = MAX(r.first, e->last + 1);
+        } else if (pa < e->first) {
+            r.last = MIN(r.last, e->first - 1);
+        } else {
+            r.first = MAX(r.first, e->first);
+            r.last = MIN(r.last, e->last);
+            if (!m_mode || (e->cfg & PMP_L)) {
+                r.rights = (e->cfg & PMP_R ? PAGE_READ : 0) | (e->cfg & PMP_W ? PAGE_WRITE : 0) |
+                           (e->cfg & PMP_X ? PAGE_EXEC : 0);
+            }
+            break;
         }
-        if (priv == PRV_M && !(e->cfg & PMP_L)) {
-            return PAGE_READ | PAGE_WRITE | PAGE_EXEC;
-        }
-        return (e->cfg & PMP_R ? PAGE_READ : 0) | (e->cfg & PMP_W ? PAGE_WRITE : 0) |
-               (e->cfg & PMP_X ? PAGE_EXEC : 0);
     }
-    return priv == PRV_M ? PAGE_READ | PAGE_WRITE | PAGE_EXEC : 0;
+    return r;
 }
 
-uint8_t pmp_check(const CPURISCVState *env, hwaddr pa, unsigned size, uint8_t priv,
-                  unsigned *size_log2)
+uint8_t pmp_check(CPURISCVState *env, hwaddr pa, unsigned size, uint8_t priv, unsigned *size_log2)
 {
+    RISCVPMPRange *r = &env->pmp_range[priv == PRV_M];
     hwaddr end = pa + size - 1;
-    bool whole;
 
     if (!env->cfg->pmp || env->cfg->pmp_regions == 0) {
         return PAGE_READ | PAGE_WRITE | PAGE_EXEC;
     }
+    if (unlikely(pa < r->first || pa > r->last)) {
+        *r = pmp_range_around(env, pa, priv == PRV_M);
+    }
     /* blocks around the access, ever smaller; a misaligned access leaves the small ones */
     while (*size_log2 >= 2 && !((pa ^ end) >> *size_log2)) {
         hwaddr first = pa & ~MAKE_64BIT_MASK(0, *size_log2);
-        uint8_t rights =
-            pmp_rights(env, first, first + MAKE_64BIT_MASK(0, *size_log2), priv, &whole);
 
-        if (whole) {
-            return rights;
+        if (first >= r->first && first + MAKE_64BIT_MASK(0, *size_log2) <= r->last) {
+            return r->rights;
         }
         *size_log2 = *size_log2 > TARGET_PAGE_BITS ? TARGET_PAGE_BITS : *size_log2 - 1;
     }
@@ -196,5 +210,5 @@ uint8_t pmp_check(const CPURISCVState *env, hwaddr pa, unsigned size, uint8_t pr
      * no larger block is covered alike: the access itself decides, and fails where only part of it
      * matches
      */
-    return pmp_rights(env, pa, end, priv, &whole);
+    return end >= pa && end <= r->last ? r->rights : 0;
 }

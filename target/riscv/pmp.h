@@ -16,12 +16,11 @@ void pmp_addr_write(CPURISCVState *env, unsigned n, uint64_t value);
 /**
  * pmp_check - rights of @priv on [@pa, @pa + @size)
  * @size_log2: in: size of the naturally aligned block around @pa that is wanted (2 to 63); out: of
- * the
- *             largest one, not above it, for which the answer holds
+ *             the largest one, not above it, for which the answer holds
  *
- * Returns PAGE_* bits. An access of which only part matches an entry has no rights.
+ * Returns PAGE_* bits. An access of which only part matches an entry has no rights. Cheap where the
+ * same entries decide as last time. [vcpu]
  */
-uint8_t pmp_check(const CPURISCVState *env, hwaddr pa, unsigned size, uint8_t priv,
-                  unsigned *size_log2);
+uint8_t pmp_check(CPURISCVState *env, hwaddr pa, unsigned size, uint8_t priv, unsigned *size_log2);
 
 #endif

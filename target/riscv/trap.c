@@ -285,11 +285,7 @@ TCGRet helper_wfi(CPURISCVState *env)
 TCGRet helper_sfence_vma(CPURISCVState *env, uint64_t va, uint64_t asid, uint32_t given)
 {
     env->reservation_addr = RISCV_NO_RESERVATION;
-    if (given & 1) {
-        tlb_flush_page(env_cpu_state(env), va);
-    } else {
-        tlb_flush_by_mmuidx(env_cpu_state(env), (1u << NB_MMU_MODES) - 1);
-    }
+    riscv_mmu_fence(env, given & 1 ? &va : NULL, given & 2 ? &asid : NULL);
     return (TCGRet){0};
 }
 

@@ -53,7 +53,6 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     const uint8_t *map = p + sizeof(data);
     TCGRet ret = {0};
     uint64_t va, val;
-    unsigned mxcsr;
 
     memcpy(&data, p, sizeof(data));
     if (data.kind == STUB_EXIT || data.kind == STUB_CALL) {
@@ -72,9 +71,6 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     } else {
         val = data.kind == STUB_LD ? 0 : regs[data.val];
     }
-    /* device models may use floating point of their own */
-    mxcsr = __builtin_ia32_stmxcsr();
-    __builtin_ia32_ldmxcsr(MXCSR_DEFAULT);
     switch (data.kind) {
     case STUB_LD:
         ret = l->ld_slow(env, va, data.oi);
@@ -89,7 +85,6 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
         ret = l->cas_slow(env, va, val, regs[data.val2], data.oi);
         break;
     }
-    __builtin_ia32_ldmxcsr(mxcsr);
     if (ret.status) {
         return leave(regs, &data, map, ret.status);
     }
@@ -99,6 +94,19 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
         regs[data.dst] = box ? ret.value | UINT64_MAX << 32 : ret.value;
     }
     return (uintptr_t)(p + data.resume);
+}
+
+uint32_t tcg_host_fp_begin(void)
+{
+    uint32_t mxcsr = __builtin_ia32_stmxcsr();
+
+    __builtin_ia32_ldmxcsr(MXCSR_DEFAULT);
+    return mxcsr;
+}
+
+void tcg_host_fp_end(uint32_t saved)
+{
+    __builtin_ia32_ldmxcsr(saved);
 }
 
 uint64_t x86_fp_op(void *env, uint64_t desc, uint64_t a, uint64_t b, uint64_t c)

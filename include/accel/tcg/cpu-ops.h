@@ -34,11 +34,17 @@
 #define TLB_SLOW                                                                                   \
     (UINT64_C(1) << 5) /* I/O, ROM write, watchpoint, page with code, sub-page protection */
 
+/* What slow paths know of an entry beyond that: in CPUTLBEntry.phys. */
+#define TLB_IS_RAM UINT64_C(1)     /* RAM or ROM: direct for loads */
+#define TLB_IS_ROM UINT64_C(2)     /* stores go to the region's dispatch */
+#define TLB_IS_WATCHED UINT64_C(4) /* a watchpoint lies in the page */
+#define TLB_IS_GLOBAL UINT64_C(8)  /* the same in all address spaces */
+
 typedef struct CPUTLBEntry {
     uint64_t tag_read; /* page address | TLB_* */
     uint64_t tag_write;
     uint64_t addend; /* host address - va */
-    uint64_t phys;   /* physical page address */
+    uint64_t phys;   /* physical page address | TLB_IS_* */
 } CPUTLBEntry;
 
 typedef struct CPUFetchTLBEntry {
@@ -102,7 +108,8 @@ typedef struct CPUTLBFill {
     uint8_t prot;      /* PAGE_* that this mapping allows for this MMU index without another walk */
     uint8_t size_log2; /* of the naturally aligned range that is mapped alike: >= 12, or less where
                           protection is finer than a page: then the entry serves this access only */
-    MemTxAttrs attrs;
+    bool global;       /* the mapping is the same in all address spaces */
+    MemTxAttrs attrs;  /* the same for all data accesses by one MMU index */
 } CPUTLBFill;
 
 /* ---- translation ----------------------------------------------------------------------------- */
@@ -157,6 +164,7 @@ typedef struct TCGCPUOps {
     const TCGHelper *helpers; /* [const] rows for tcg_call(), NULL name ends them */
     int32_t fp_rm, fp_flags;  /* [const] env offsets: see TCGLayout */
     size_t disas_context_size;
+    uint32_t common_mmu_idx; /* [const] bit n: MMU index n is the same in all address spaces */
 
     /* Prepare the target's part of @db. */
     void (*translate_init)(DisasContextBase *db);
@@ -173,6 +181,11 @@ typedef struct TCGCPUOps {
      */
     bool (*tlb_fill)(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access, unsigned mmu_idx,
                      bool probe, CPUTLBFill *fill);
+    /*
+     * All of the hart's TLB has been emptied, maybe as the memory map has changed: what
+     * cpu_ram_ptr() returned is void. May be NULL. [vcpu]
+     */
+    void (*tlb_flushed)(CPUState *cpu);
     /*
      * Record the exception for an access that the bus refused, or that is misaligned where it must
      * not be. [vcpu]
@@ -207,12 +220,29 @@ bool tcg_cpu_realize(CPUState *cpu, GError **error);
 void cpu_flags_changed(CPUTCGState *env);
 
 /*
- * Flush this hart's TLBs: everything, or what maps the page of @va; @mmu_idx_mask bit n = index n.
- * [vcpu]
+ * Flush this hart's TLB: everything; or, in all address spaces, what the mapping of @va's page
+ * gave. [vcpu]
  */
 void tlb_flush(CPUState *cpu);
-void tlb_flush_by_mmuidx(CPUState *cpu, unsigned mmu_idx_mask);
 void tlb_flush_page(CPUState *cpu, vaddr va);
+/*
+ * The same in address spaces that agree with @id in the bits of @id_mask: all but global mappings;
+ * or what the mapping of @va's page gave there. [vcpu]
+ */
+void tlb_flush_space(CPUState *cpu, uint64_t id, uint64_t id_mask);
+void tlb_flush_page_space(CPUState *cpu, vaddr va, uint64_t id, uint64_t id_mask);
+
+/*
+ * Addresses are translated in space @id from now on, any number but ~0; @flush: what is kept of it
+ * is void. Entries of MMU indices in TCGCPUOps.common_mmu_idx stay. [vcpu]
+ */
+void tlb_select_space(CPUState *cpu, uint64_t id, bool flush);
+
+/*
+ * Host address of guest physical [pa, pa + len) where RAM or ROM serves all of it, else NULL. For
+ * reading by the target's page-table walker; good until TCGCPUOps.tlb_flushed. [vcpu]
+ */
+const void *cpu_ram_ptr(CPUTCGState *env, hwaddr pa, hwaddr len);
 
 /* fence.i: what this hart executes from now on sees all stores before. [vcpu] */
 void tb_fence_i(CPUState *cpu);
@@ -229,5 +259,15 @@ bool cpu_st(CPUTCGState *env, vaddr va, uint64_t value, MemOpIdx oi);
  */
 bool cpu_probe(CPUTCGState *env, vaddr va, unsigned len, MMUAccessType access, unsigned mmu_idx,
                void **haddr);
+
+/* Host address for stores to @va up to the end of its page, if the TLB has it as plain RAM. [vcpu] */
+static inline void *cpu_store_ptr(CPUTCGState *env, vaddr va, unsigned mmu_idx)
+{
+    const CPUTLBEntry *entry = (const CPUTLBEntry *)env->tlb_table[mmu_idx] +
+                               ((va >> TARGET_PAGE_BITS) & (CPU_TLB_ENTRIES - 1));
+
+    return entry->tag_write == (va & TARGET_PAGE_MASK) ? (void *)(uintptr_t)(va + entry->addend) :
+                                                         NULL;
+}
 
 #endif
