@@ -94,14 +94,14 @@ static bool io_access(CPUState *cpu, vaddr va, const CPUTLBEntry *entry,
     hwaddr xlat, len = memop_size(op);
     MemTxResult result;
     MemoryRegion *mr;
-    bool leave;
+    bool blocks;
 
     priv->stats.mmio++;
     rcu_read_lock();
     mr = address_space_translate(cpu->as, phys, &xlat, &len, access == MMU_DATA_STORE, attrs);
-    leave = memory_region_needs_bql(mr) && !bql_locked();
-    if (leave) {
-        cpu_code_leave(cpu);
+    blocks = memory_region_needs_bql(mr) && !bql_locked();
+    if (blocks) {
+        cpu_code_block(cpu);
     }
     if (len < memop_size(op)) {
         /* across the end of a region: byte by byte */
@@ -117,8 +117,8 @@ static bool io_access(CPUState *cpu, vaddr va, const CPUTLBEntry *entry,
         result = memory_region_dispatch_read(mr, xlat, data, op & MO_SIZE, attrs);
     }
     rcu_read_unlock();
-    if (leave) {
-        cpu_code_enter(cpu);
+    if (blocks) {
+        cpu_code_unblock(cpu);
     }
     if (unlikely(result != MEMTX_OK)) {
         priv->ops->bus_error(cpu, va, memop_size(op), access, result);

@@ -576,11 +576,11 @@ void tcg_link_set(uint8_t *code_rw, ptrdiff_t rx_delta, const TCGLinkSite *site,
                   uint64_t phys_page)
 {
     uint8_t *at = code_rw + site->jump_offset;
-    const uint8_t *to = target ? target : code_rw + rx_delta + site->unlinked;
+    const uint8_t *to = target ? target : at + site->unlinked + rx_delta;
     int32_t rel = (int32_t)(to - (at + 4 + rx_delta));
 
-    if (target && site->guard_offset) {
-        __atomic_store_n((uint32_t *)(code_rw + site->guard_offset), (uint32_t)(phys_page >> 12),
+    if (target && site->guard) {
+        __atomic_store_n((uint32_t *)(at - site->guard), (uint32_t)(phys_page >> 12),
                          __ATOMIC_RELEASE);
     }
     __atomic_store_n((int32_t *)at, rel, __ATOMIC_RELEASE);
