@@ -643,11 +643,47 @@ bool ra_run(RAContext *ra)
     return !ra->failed;
 }
 
+/* ---- packed numbers -------------------------------------------------------------------------- */
+
+uint8_t *ra_put_number(uint8_t *p, uint64_t n)
+{
+    for (; n >= 0x80; n >>= 7) {
+        *p++ = (uint8_t)(n | 0x80);
+    }
+    *p++ = (uint8_t)n;
+    return p;
+}
+
+const uint8_t *ra_get_number(const uint8_t *p, uint64_t *n)
+{
+    unsigned shift = 0;
+
+    for (*n = 0; *p & 0x80; shift += 7) {
+        *n |= (uint64_t)(*p++ & 0x7f) << shift;
+    }
+    *n |= (uint64_t)*p << shift;
+    return p + 1;
+}
+
+uint8_t *ra_put_signed(uint8_t *p, int64_t n)
+{
+    return ra_put_number(p, (uint64_t)n << 1 ^ (uint64_t)(n >> 63));
+}
+
+const uint8_t *ra_get_signed(const uint8_t *p, int64_t *n)
+{
+    uint64_t u;
+
+    p = ra_get_number(p, &u);
+    *n = (int64_t)(u >> 1 ^ -(u & 1));
+    return p;
+}
+
 /* ---- exit maps ------------------------------------------------------------------------------- */
 
 /*
- * Format: number of entries, then for each: global, register; or global, 0xff, eight bytes of a
- * constant.
+ * Format: number of entries, then for each: global, register; or global | RA_MAP_CONST and the
+ * constant as a signed number.
  */
 unsigned ra_exit_map(const RAContext *ra, uint8_t *out)
 {
@@ -658,11 +694,14 @@ unsigned ra_exit_map(const RAContext *ra, uint8_t *out)
         unsigned g = (unsigned)__builtin_ctzll(todo);
         const RALoc *loc = &ra->loc[g];
 
-        *p++ = (uint8_t)g;
-        *p++ = loc->reg;
-        if (loc->reg == HOST_NO_REG) {
-            memcpy(p, &ra->c->temps[loc->cst].value, 8);
-            p += 8;
+        if (loc->reg != HOST_NO_REG) {
+            *p++ = (uint8_t)g;
+            *p++ = loc->reg;
+        } else {
+            int64_t value = (int64_t)ra->c->temps[loc->cst].value;
+
+            *p++ = (uint8_t)(g | RA_MAP_CONST);
+            p = ra_put_signed(p, value);
         }
     }
     *out = (uint8_t)n;
@@ -677,14 +716,15 @@ void ra_map_restore(const uint8_t *map, const int32_t *offsets, const uint64_t *
     unsigned n = *map++;
 
     while (n--) {
-        uint8_t *home = (uint8_t *)env + offsets[*map++];
-        unsigned reg = *map++;
+        unsigned g = *map++;
+        uint8_t *home = (uint8_t *)env + offsets[g % TCG_MAX_GLOBALS];
+        int64_t value;
 
-        if (reg == HOST_NO_REG) {
-            memcpy(home, map, 8);
-            map += 8;
+        if (g & RA_MAP_CONST) {
+            map = ra_get_signed(map, &value);
+            memcpy(home, &value, 8);
         } else {
-            memcpy(home, &regs[reg], 8);
+            memcpy(home, &regs[*map++], 8);
         }
     }
 }

@@ -153,7 +153,17 @@ bool ra_run(RAContext *ra);
 void ra_sync_globals(RAContext *ra, uint64_t mask);
 /* Writes the exit map of this point to @out, at most RA_MAP_MAX bytes; returns its length. */
 unsigned ra_exit_map(const RAContext *ra, uint8_t *out);
-#define RA_MAP_MAX (1 + TCG_MAX_GLOBALS * 10)
+#define RA_MAP_MAX (1 + TCG_MAX_GLOBALS * 11)
+#define RA_MAP_CONST TCG_MAX_GLOBALS
+/*
+ * Numbers of variable length in exit maps and stubs: seven bits a byte, the least significant
+ * first, signed ones with the sign in bit 0; at most ten bytes. All return where they end.
+ */
+uint8_t *ra_put_number(uint8_t *p, uint64_t n);
+const uint8_t *ra_get_number(const uint8_t *p, uint64_t *n);
+uint8_t *ra_put_signed(uint8_t *p, int64_t n);
+const uint8_t *ra_get_signed(const uint8_t *p, int64_t *n);
+
 /* Build env from a map. @offsets: of globals in env; @regs: saved registers by number. */
 void ra_map_restore(const uint8_t *map, const int32_t *offsets, const uint64_t *regs, void *env);
 

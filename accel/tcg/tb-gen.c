@@ -15,7 +15,6 @@
 
 #include "qemu/bswap.h"
 #include "qemu/log.h"
-#include "qemu/timer.h"
 #include "tcg/tcg-op.h"
 #include "tcg-internal.h"
 
@@ -377,13 +376,21 @@ static TBGenResult tb_gen_from(CPUState *cpu, Translator *t, const TranslationBl
  */
 #define CLOCK_EVERY 16
 
+static int64_t thread_cpu_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
 TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, TranslationBlock **out)
 {
     CPUTCGState *env = cpu_tcg(cpu);
     CPUTCGStats *stats = &env->priv->stats;
     Translator *t = translator_get(cpu);
     bool timed = stats->translations++ % CLOCK_EVERY == 0;
-    int64_t start = timed ? get_clock() : 0;
+    int64_t start = timed ? thread_cpu_ns() : 0;
     TBGenResult result = TB_GEN_EXCEPTION;
     TranslationBlock proto = {
         .pc = env->pc,
@@ -408,7 +415,7 @@ TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, Trans
         result = tb_gen_from(cpu, t, &proto, out);
     }
     if (timed) {
-        stats->translate_ns += CLOCK_EVERY * (uint64_t)(get_clock() - start);
+        stats->translate_ns += CLOCK_EVERY * (uint64_t)(thread_cpu_ns() - start);
     }
     return result;
 }

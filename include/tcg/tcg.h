@@ -346,10 +346,10 @@ typedef struct TCGCodeBuf {
 } TCGCodeBuf;
 
 typedef struct TCGLinkSite {
-    uint32_t jump_offset; /* of the patchable 4-byte displacement, from code start; 0 = no site */
-    uint16_t unlinked;    /* where it goes when not linked: bytes behind jump_offset */
-    uint16_t guard;       /* the guard's 4-byte physical page number: bytes before jump_offset; 0 =
-                              unguarded */
+    uint32_t jump_offset;   /* of the patchable 4-byte displacement, from code start; 0 = no site */
+    uint32_t unlinked : 20; /* where it goes when not linked: bytes behind jump_offset */
+    uint32_t guard : 12; /* the guard's 4-byte physical page number: bytes before jump_offset; 0 =
+                               unguarded */
 } TCGLinkSite;
 
 typedef struct TCGCode {

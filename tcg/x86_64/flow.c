@@ -114,6 +114,17 @@ static void store_pc(RAContext *ra, const HostArg *pc)
     }
 }
 
+/* @jump leads out of the code, to the run loop, which goes on at constant @pc. */
+static void leave_stub(RAContext *ra, TCGExit status, uint64_t pc, uint8_t *jump)
+{
+    Stub *stub = x86_stub(ra, STUB_LEAVE, jump);
+
+    if (stub) {
+        stub->data.extra = status;
+        stub->data.pc = pc;
+    }
+}
+
 void tgen_exit(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 {
     store_pc(ra, &in[0]);
@@ -220,6 +231,7 @@ void tgen_goto_link(RAContext *ra, const TCGOp *op, unsigned out, const HostArg 
     uint8_t *fail[2] = {NULL, NULL};
     bool counted = (op->imm[1] & TCG_LINK_COUNTED) && e->layout->hot_bits;
     uint8_t *jump, *number = NULL, *hot = NULL;
+    Stub *stub;
 
     *site = (TCGLinkSite){0};
     if (counted) {
@@ -234,20 +246,18 @@ void tgen_goto_link(RAContext *ra, const TCGOp *op, unsigned out, const HostArg 
         return;
     }
     site->jump_offset = (uint32_t)(jump - e->start);
-    site->unlinked = (uint16_t)(a->ptr - jump);
-    site->guard = number ? (uint16_t)(jump - number) : 0;
+    site->guard = number ? (uint32_t)(jump - number) : 0;
     e->nlinks = (uint8_t)MAX(e->nlinks, slot + 1);
-    x86_patch32(jump, a->ptr);
-    x86_patch32(fail[0], a->ptr);
-    x86_patch32(fail[1], a->ptr);
-    store_pc(ra, &in[0]);
-    x86_mov_ri(a, RAX, ra->c->cookie | slot);
-    x86_jmp_prologue(ra, x86_prologue.epilogue);
-    if (counted && !a->overflow) {
-        x86_patch32(hot, a->ptr);
-        store_pc(ra, &in[0]);
-        x86_mov_ri(a, RAX, TCG_EXIT_HOT);
-        x86_jmp_prologue(ra, x86_prologue.epilogue);
+    e->link_stubs = true;
+    stub = x86_stub(ra, STUB_LINK, jump);
+    if (stub) {
+        stub->data.extra = (uint8_t)slot;
+        stub->data.pc = in[0].imm;
+        stub->more[0] = fail[0];
+        stub->more[1] = fail[1];
+    }
+    if (counted) {
+        leave_stub(ra, TCG_EXIT_HOT, in[0].imm, hot);
     }
 }
 
