@@ -604,6 +604,14 @@ static void ra_block(RAContext *ra, unsigned n)
     }
 }
 
+void ra_init(RAContext *ra)
+{
+    for (unsigned g = 0; g < TCG_MAX_GLOBALS; g++) {
+        ra_loc_reset(ra, (uint16_t)g, true);
+    }
+    memcpy(ra->fresh, ra->loc, sizeof(ra->fresh));
+}
+
 bool ra_run(RAContext *ra)
 {
     TCGContext *c = ra->c;
@@ -618,9 +626,10 @@ bool ra_run(RAContext *ra)
     for (unsigned r = 0; r < HOST_MAX_REGS; r++) {
         ra->reg_temp[r] = TCG_NONE;
     }
-    for (unsigned t = 0; t < c->ntemps; t++) {
-        ra_loc_reset(ra, (uint16_t)t, t < c->nglobals || tcg_temp_is_const(c, (uint16_t)t));
-        ra->next[t] = TCG_NONE;
+    memcpy(ra->loc, ra->fresh, c->nglobals * sizeof(ra->loc[0]));
+    memset(ra->next, 0xff, c->ntemps * sizeof(ra->next[0]));
+    for (unsigned t = c->nglobals; t < c->ntemps; t++) {
+        ra_loc_reset(ra, (uint16_t)t, tcg_temp_is_const(c, (uint16_t)t));
     }
     ra->nhaddrs = 0;
     ra_edges_reset(ra);

@@ -84,7 +84,8 @@ typedef struct RAContext {
     bool failed;      /* no slot left: TCG_E_LIMIT */
     uint64_t insn_pc; /* of the last insn_start */
     uint16_t insn_idx;
-    uint16_t pos; /* index of the op being emitted */
+    uint16_t pos;                 /* index of the op being emitted */
+    RALoc fresh[TCG_MAX_GLOBALS]; /* [const] where globals are at the start */
     RALoc loc[TCG_MAX_TEMPS];
     uint16_t
         next[TCG_MAX_TEMPS]; /* position of the temp's next read in this block, TCG_NONE = none */
@@ -146,6 +147,8 @@ void host_call_result(RAContext *ra, TCGClass cls, unsigned dst);
 
 /* ---- for emitters ---------------------------------------------------------------------------- */
 
+/* Once, before the first ra_run(). */
+void ra_init(RAContext *ra);
 /* Translate the whole of @c; false: out of slots or states. */
 bool ra_run(RAContext *ra);
 

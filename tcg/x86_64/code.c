@@ -66,6 +66,7 @@ void tcg_host_init(TCGContext *c)
     e->layout = c->layout;
     e->ra.c = c;
     e->ra.e = e;
+    ra_init(&e->ra);
     c->host = e;
 }
 
