@@ -604,6 +604,14 @@ static void ra_block(RAContext *ra, unsigned n)
     }
 }
 
+void ra_init(RAContext *ra)
+{
+    for (unsigned g = 0; g < TCG_MAX_GLOBALS; g++) {
+        ra_loc_reset(ra, (uint16_t)g, true);
+    }
+    memcpy(ra->fresh, ra->loc, sizeof(ra->fresh));
+}
+
 bool ra_run(RAContext *ra)
 {
     TCGContext *c = ra->c;
@@ -618,9 +626,10 @@ bool ra_run(RAContext *ra)
     for (unsigned r = 0; r < HOST_MAX_REGS; r++) {
         ra->reg_temp[r] = TCG_NONE;
     }
-    for (unsigned t = 0; t < c->ntemps; t++) {
-        ra_loc_reset(ra, (uint16_t)t, t < c->nglobals || tcg_temp_is_const(c, (uint16_t)t));
-        ra->next[t] = TCG_NONE;
+    memcpy(ra->loc, ra->fresh, c->nglobals * sizeof(ra->loc[0]));
+    memset(ra->next, 0xff, c->ntemps * sizeof(ra->next[0]));
+    for (unsigned t = c->nglobals; t < c->ntemps; t++) {
+        ra_loc_reset(ra, (uint16_t)t, tcg_temp_is_const(c, (uint16_t)t));
     }
     ra->nhaddrs = 0;
     ra_edges_reset(ra);
@@ -643,11 +652,47 @@ bool ra_run(RAContext *ra)
     return !ra->failed;
 }
 
+/* ---- packed numbers -------------------------------------------------------------------------- */
+
+uint8_t *ra_put_number(uint8_t *p, uint64_t n)
+{
+    for (; n >= 0x80; n >>= 7) {
+        *p++ = (uint8_t)(n | 0x80);
+    }
+    *p++ = (uint8_t)n;
+    return p;
+}
+
+const uint8_t *ra_get_number(const uint8_t *p, uint64_t *n)
+{
+    unsigned shift = 0;
+
+    for (*n = 0; *p & 0x80; shift += 7) {
+        *n |= (uint64_t)(*p++ & 0x7f) << shift;
+    }
+    *n |= (uint64_t)*p << shift;
+    return p + 1;
+}
+
+uint8_t *ra_put_signed(uint8_t *p, int64_t n)
+{
+    return ra_put_number(p, (uint64_t)n << 1 ^ (uint64_t)(n >> 63));
+}
+
+const uint8_t *ra_get_signed(const uint8_t *p, int64_t *n)
+{
+    uint64_t u;
+
+    p = ra_get_number(p, &u);
+    *n = (int64_t)(u >> 1 ^ -(u & 1));
+    return p;
+}
+
 /* ---- exit maps ------------------------------------------------------------------------------- */
 
 /*
- * Format: number of entries, then for each: global, register; or global, 0xff, eight bytes of a
- * constant.
+ * Format: number of entries, then for each: global, register; or global | RA_MAP_CONST and the
+ * constant as a signed number.
  */
 unsigned ra_exit_map(const RAContext *ra, uint8_t *out)
 {
@@ -658,11 +703,14 @@ unsigned ra_exit_map(const RAContext *ra, uint8_t *out)
         unsigned g = (unsigned)__builtin_ctzll(todo);
         const RALoc *loc = &ra->loc[g];
 
-        *p++ = (uint8_t)g;
-        *p++ = loc->reg;
-        if (loc->reg == HOST_NO_REG) {
-            memcpy(p, &ra->c->temps[loc->cst].value, 8);
-            p += 8;
+        if (loc->reg != HOST_NO_REG) {
+            *p++ = (uint8_t)g;
+            *p++ = loc->reg;
+        } else {
+            int64_t value = (int64_t)ra->c->temps[loc->cst].value;
+
+            *p++ = (uint8_t)(g | RA_MAP_CONST);
+            p = ra_put_signed(p, value);
         }
     }
     *out = (uint8_t)n;
@@ -677,14 +725,15 @@ void ra_map_restore(const uint8_t *map, const int32_t *offsets, const uint64_t *
     unsigned n = *map++;
 
     while (n--) {
-        uint8_t *home = (uint8_t *)env + offsets[*map++];
-        unsigned reg = *map++;
+        unsigned g = *map++;
+        uint8_t *home = (uint8_t *)env + offsets[g % TCG_MAX_GLOBALS];
+        int64_t value;
 
-        if (reg == HOST_NO_REG) {
-            memcpy(home, map, 8);
-            map += 8;
+        if (g & RA_MAP_CONST) {
+            map = ra_get_signed(map, &value);
+            memcpy(home, &value, 8);
         } else {
-            memcpy(home, &regs[reg], 8);
+            memcpy(home, &regs[*map++], 8);
         }
     }
 }

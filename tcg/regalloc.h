@@ -84,7 +84,8 @@ typedef struct RAContext {
     bool failed;      /* no slot left: TCG_E_LIMIT */
     uint64_t insn_pc; /* of the last insn_start */
     uint16_t insn_idx;
-    uint16_t pos; /* index of the op being emitted */
+    uint16_t pos;                 /* index of the op being emitted */
+    RALoc fresh[TCG_MAX_GLOBALS]; /* [const] where globals are at the start */
     RALoc loc[TCG_MAX_TEMPS];
     uint16_t
         next[TCG_MAX_TEMPS]; /* position of the temp's next read in this block, TCG_NONE = none */
@@ -146,6 +147,8 @@ void host_call_result(RAContext *ra, TCGClass cls, unsigned dst);
 
 /* ---- for emitters ---------------------------------------------------------------------------- */
 
+/* Once, before the first ra_run(). */
+void ra_init(RAContext *ra);
 /* Translate the whole of @c; false: out of slots or states. */
 bool ra_run(RAContext *ra);
 
@@ -153,7 +156,17 @@ bool ra_run(RAContext *ra);
 void ra_sync_globals(RAContext *ra, uint64_t mask);
 /* Writes the exit map of this point to @out, at most RA_MAP_MAX bytes; returns its length. */
 unsigned ra_exit_map(const RAContext *ra, uint8_t *out);
-#define RA_MAP_MAX (1 + TCG_MAX_GLOBALS * 10)
+#define RA_MAP_MAX (1 + TCG_MAX_GLOBALS * 11)
+#define RA_MAP_CONST TCG_MAX_GLOBALS
+/*
+ * Numbers of variable length in exit maps and stubs: seven bits a byte, the least significant
+ * first, signed ones with the sign in bit 0; at most ten bytes. All return where they end.
+ */
+uint8_t *ra_put_number(uint8_t *p, uint64_t n);
+const uint8_t *ra_get_number(const uint8_t *p, uint64_t *n);
+uint8_t *ra_put_signed(uint8_t *p, int64_t n);
+const uint8_t *ra_get_signed(const uint8_t *p, int64_t *n);
+
 /* Build env from a map. @offsets: of globals in env; @regs: saved registers by number. */
 void ra_map_restore(const uint8_t *map, const int32_t *offsets, const uint64_t *regs, void *env);
 

@@ -62,6 +62,8 @@ static bool map_single(JitMem *jm, GError **error)
         error_setg_errno(error, errno, "Could not map %zu bytes for generated code", jm->size);
         return false;
     }
+    /* a wish: code that is run once pays for page faults and iTLB misses above all */
+    madvise(p, jm->size, MADV_HUGEPAGE);
     jm->rw = jm->rx = p;
     return true;
 }

@@ -68,7 +68,7 @@ static void log_exec(CPUState *cpu, const TranslationBlock *tb)
             cpu_priv(cpu)->ops->describe(cpu, flags);
         }
         fprintf(f, "Trace %d: %p [%016" PRIx64 "/%016" PRIx64 "/%08x] %s\n", cpu->cpu_index,
-                tb->entry, tb->flags, tb->pc, tb->cflags, flags->str);
+                tb_entry(tb), tb->flags, tb->pc, tb->cflags, flags->str);
     }
     if (qemu_loglevel_mask(CPU_LOG_TB_CPU)) {
         int dump = (qemu_loglevel_mask(CPU_LOG_TB_FPU) ? CPU_DUMP_FPU : 0) |
@@ -81,8 +81,8 @@ static void log_exec(CPUState *cpu, const TranslationBlock *tb)
 
 static uint64_t exec_code(CPUTCGState *env, const TranslationBlock *tb)
 {
-    return tcg_accel.interp ? tcg_interp(&tcg_accel.layout, tb->entry, env) :
-                              tcg_exec(tcg_accel.prologue, tb->entry, env);
+    return tcg_accel.interp ? tcg_interp(&tcg_accel.layout, tb_entry(tb), env) :
+                              tcg_exec(tcg_accel.prologue, tb_entry(tb), env);
 }
 
 /* The guest waits for an interrupt. true: there is one already. */
@@ -159,13 +159,14 @@ static uint32_t exec_mode(CPUState *cpu)
     return cflags;
 }
 
-/* What to run instead of @tb, which is hot. */
+/* What to run instead of @tb, which is hot. NULL: look it up again. */
 static TranslationBlock *exec_hot(CPUState *cpu, TranslationBlock *tb)
 {
+    uint64_t evictions = qatomic_read(&tcg_accel.tb_evict_count);
     TranslationBlock *region = region_make(cpu, tb);
 
     if (!region) {
-        return tb;
+        return evictions == qatomic_read(&tcg_accel.tb_evict_count) ? tb : NULL;
     }
     tb_remember(cpu_tcg(cpu), region);
     return region;
@@ -178,7 +179,7 @@ static CPUExecResult exec_loop(CPUState *cpu)
     uint32_t cflags = exec_mode(cpu);
     CPUExecResult result;
     TranslationBlock *last = NULL; /* left by its link number @slot */
-    uint64_t last_flush = 0;
+    uint64_t evictions = 0;        /* when it was left */
     unsigned slot = 0;
     bool hot = false; /* left because the code at pc has been jumped to often */
 
@@ -198,9 +199,13 @@ static CPUExecResult exec_loop(CPUState *cpu)
         tb = tb_find(cpu, cflags);
         if (tb && unlikely(hot)) {
             tb = exec_hot(cpu, tb);
+            hot = false;
+            if (!tb) {
+                continue;
+            }
         }
         if (tb) {
-            if (last && last_flush == qatomic_read(&tcg_accel.tb_flush_count)) {
+            if (last && evictions == qatomic_read(&tcg_accel.tb_evict_count)) {
                 tb_link(last, slot, tb);
             }
             if (qemu_loglevel_mask(CPU_LOG_EXEC | CPU_LOG_TB_CPU)) {
@@ -216,7 +221,7 @@ static CPUExecResult exec_loop(CPUState *cpu)
         if (status >= TCG_EXIT_LINK_MIN) {
             last = (TranslationBlock *)(uintptr_t)(status & ~UINT64_C(15));
             slot = status & 15;
-            last_flush = qatomic_read(&tcg_accel.tb_flush_count);
+            evictions = qatomic_read(&tcg_accel.tb_evict_count);
             priv->stats.links++;
         } else {
             priv->stats.exits[status]++;

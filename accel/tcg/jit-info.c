@@ -39,20 +39,21 @@ void tcg_info_jit(cpu_print_func print, void *opaque)
         stats_add(&sum, &cpu_priv(cpu)->stats);
     }
     print(opaque, "Translation buffer state:\n");
-    print(opaque, "gen code size       %" PRIu64 "/%" PRIu64 "\n", tb_region_used(),
+    print(opaque, "gen code size       %" PRIu64 "/%" PRIu64 "\n", tb_code_used(),
           tcg_accel.tb_size);
     print(opaque, "TB count            %" PRIu64 "\n", tcg_accel.tb_count);
     print(opaque, "TB avg target size  %.1f bytes, %.1f instructions\n",
-          per(tcg_accel.guest_bytes, tcg_accel.tb_count),
-          per(tcg_accel.guest_insns, tcg_accel.tb_count));
+          per(tcg_accel.guest_bytes, tcg_accel.translated),
+          per(tcg_accel.guest_insns, tcg_accel.translated));
     print(opaque, "TB avg host size    %.1f bytes (expansion ratio: %.1f)\n",
-          per(tcg_accel.host_bytes, tcg_accel.tb_count),
+          per(tcg_accel.host_bytes, tcg_accel.translated),
           per(tcg_accel.host_bytes, tcg_accel.guest_bytes));
     print(opaque, "translation time    %.3f ms, %.0f ns per guest instruction\n",
           (double)sum.translate_ns / 1e6, per(sum.translate_ns, tcg_accel.guest_insns));
     print(opaque, "regions             %" PRIu64 "\n", sum.regions);
     print(opaque, "\nStatistics:\n");
     print(opaque, "TB flush count      %" PRIu64 "\n", qatomic_read(&tcg_accel.tb_flush_count));
+    print(opaque, "TB evict count      %" PRIu64 "\n", qatomic_read(&tcg_accel.tb_evict_count));
     print(opaque, "TB invalidate count %" PRIu64 "\n", qatomic_read(&tcg_accel.tb_invalidations));
     print(opaque, "TB lookups          %" PRIu64 " (%" PRIu64 " jump cache, %" PRIu64 " hash)\n",
           sum.lookups, sum.jc_hits, sum.hash_hits);

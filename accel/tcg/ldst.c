@@ -95,16 +95,16 @@ static bool io_access(CPUState *cpu, vaddr va, unsigned mmu_idx, const CPUTLBEnt
     MemTxResult result;
     MemoryRegion *mr;
     uint32_t fp;
-    bool leave;
+    bool blocks;
 
     priv->stats.mmio++;
     rcu_read_lock();
     mr = address_space_translate(cpu->as, phys, &xlat, &len, access == MMU_DATA_STORE, attrs);
-    leave = memory_region_needs_bql(mr) && !bql_locked();
+    blocks = memory_region_needs_bql(mr) && !bql_locked();
     /* device models may use floating point of their own */
     fp = tcg_host_fp_begin();
-    if (leave) {
-        cpu_code_leave(cpu);
+    if (blocks) {
+        cpu_code_block(cpu);
     }
     if (len < memop_size(op)) {
         /* across the end of a region: byte by byte */
@@ -120,8 +120,8 @@ static bool io_access(CPUState *cpu, vaddr va, unsigned mmu_idx, const CPUTLBEnt
         result = memory_region_dispatch_read(mr, xlat, data, op & MO_SIZE, attrs);
     }
     rcu_read_unlock();
-    if (leave) {
-        cpu_code_enter(cpu);
+    if (blocks) {
+        cpu_code_unblock(cpu);
     }
     tcg_host_fp_end(fp);
     if (unlikely(result != MEMTX_OK)) {

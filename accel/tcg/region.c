@@ -316,9 +316,10 @@ static TCGResult region_compile(DisasContextBase *db, TranslationBlock *tb, TCGC
     TCGCode code = {0};
     TCGResult result;
 
-    r->leader[r->nleaders++] = (RegionLeader){.pc = db->pc_first};
+    r->leader[0] = (RegionLeader){.pc = db->pc_first};
+    r->nleaders = 1;
     do {
-        region_build(db, ops, (uintptr_t)tb, tb->fetch_mmu_idx);
+        region_build(db, ops, (uintptr_t)tb, cpu_tcg(db->cpu)->fetch_mmu_idx);
     } while (r->again && ++passes < REGION_MAX_PASSES);
     tb_log_in_asm(db, db->code_pc + r->first, db->code_pc + r->last + 1);
     tb_log_op(db);
@@ -333,45 +334,54 @@ static TCGResult region_compile(DisasContextBase *db, TranslationBlock *tb, TCGC
     return result;
 }
 
-/* A region in place of @old. The result may be what another hart has made. */
-static TranslationBlock *region_gen(CPUState *cpu, const TranslationBlock *old,
-                                    const TBSource src[2])
+/*
+ * Compile into code memory; NULL: there is none, which *@full says, or the region has other limits.
+ */
+static TranslationBlock *region_emit(DisasContextBase *db, const TranslationBlock *proto,
+                                     bool *full)
+{
+    TranslationBlock *tb;
+    TCGCodeBuf buf;
+    TCGResult result;
+
+    do {
+        *full = !tb_code_begin(&buf, &tb, TB_MAX_REGION_LINKS);
+        if (*full) {
+            return NULL;
+        }
+        *tb = *proto;
+        result = region_compile(db, tb, &buf);
+    } while (result == TCG_E_BUFFER && tb_code_give_up());
+    return result == TCG_OK ? tb : NULL;
+}
+
+/* The region of which @proto says what it stands for. The result may be another hart's. */
+static TranslationBlock *region_gen(CPUState *cpu, const TranslationBlock *proto,
+                                    const TBSource src[2], bool *full)
 {
     CPUTCGState *env = cpu_tcg(cpu);
     g_autofree DisasContextBase *db = g_malloc0(env->priv->ops->disas_context_size);
     g_autofree TBRegion *r = g_new0(TBRegion, 1);
     TranslationBlock *tb, *published;
-    TCGCodeBuf buf;
 
     r->cpu = cpu;
-    r->phys_page = old->phys & TARGET_PAGE_MASK;
+    r->phys_page = proto->phys & TARGET_PAGE_MASK;
     tb_code_copy(r->code, src[0].host, TARGET_PAGE_SIZE);
-    db->tcg = tcg_thread_context();
+    db->tcg = tcg_thread_context(cpu);
     db->cpu = cpu;
     db->region = r;
-    db->pc_first = old->pc;
-    db->tb_flags = old->flags;
+    db->pc_first = proto->pc;
+    db->tb_flags = proto->flags;
     db->code = r->code;
-    db->code_pc = old->pc & TARGET_PAGE_MASK;
+    db->code_pc = proto->pc & TARGET_PAGE_MASK;
     db->code_len = TARGET_PAGE_SIZE;
-    if (!tb_region_begin(&buf, &tb, TB_MAX_REGION_LINKS)) {
-        return NULL;
-    }
-    *tb = (TranslationBlock){
-        .pc = old->pc,
-        .flags = old->flags,
-        .phys = old->phys,
-        .phys_page2 = TB_PAGE_NONE,
-        .fetch_mmu_idx = old->fetch_mmu_idx,
-        .is_region = true,
-        .page = {{.page = src[0].page}, {.page = TB_PAGE_NONE}},
-    };
-    if (region_compile(db, tb, &buf) != TCG_OK) {
+    tb = region_emit(db, proto, full);
+    if (!tb) {
         return NULL;
     }
     switch (tb_publish(tb, src, r->code + tb->page[0].first, &published)) {
     case TB_PUBLISHED:
-        tb_region_commit(tb, &buf);
+        tb_code_commit(tb);
         env->priv->stats.regions++;
         return tb;
     case TB_PUBLISH_EXISTS:
@@ -384,9 +394,19 @@ static TranslationBlock *region_gen(CPUState *cpu, const TranslationBlock *old,
 TranslationBlock *region_make(CPUState *cpu, TranslationBlock *tb)
 {
     CPUTCGState *env = cpu_tcg(cpu);
-    TBSource src[2] = {{.page = TB_PAGE_NONE}, {.page = TB_PAGE_NONE}};
+    TBSource src[2] = {{0}, {0}};
     int64_t start = get_clock();
+    TranslationBlock proto = {
+        .pc = tb->pc,
+        .flags = tb->flags,
+        .phys = tb->phys,
+        .phys_page2 = TB_PAGE_NONE,
+        .is_region = true,
+        .code_offset = (uint16_t)tb_code_offset(TB_MAX_REGION_LINKS),
+        .page = {{.page = TB_RAM_PAGE_NONE}, {.page = TB_RAM_PAGE_NONE}},
+    };
     TranslationBlock *region;
+    bool full = false;
 
     *hot_counter(env, tb->pc) = HOT_DONE;
     region = tb_peek(cpu, tb->phys, tb->pc, tb->flags, tb->cflags);
@@ -397,8 +417,13 @@ TranslationBlock *region_make(CPUState *cpu, TranslationBlock *tb)
         !tb_source_open(cpu, tb->phys, &src[0])) {
         return NULL;
     }
-    region = region_gen(cpu, tb, src);
-    tb_page_release(src[0].page);
+    /* from here on @tb may be gone */
+    proto.page[0].page = (uint32_t)(src[0].page >> TARGET_PAGE_BITS);
+    region = region_gen(cpu, &proto, src, &full);
+    if (full) {
+        region_counter_restart(env, proto.pc);
+        tb_evict(cpu);
+    }
     env->priv->stats.translate_ns += (uint64_t)(get_clock() - start);
     return region;
 }

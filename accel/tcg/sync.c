@@ -5,7 +5,8 @@
  * A hart is in_code between cpu_code_enter() and cpu_code_leave(): it runs generated code or a
  * helper that uses its TLB. Requests are queued under sync_lock and flagged in sync_request and
  * poll; the hart acts on them at its next poll, or when it enters again. A hart that is not in_code
- * need not be waited for: it cannot use a stale entry before it has seen the request.
+ * need not be waited for: it cannot use a stale entry before it has seen the request. One that is
+ * blocked in a device is in_code, as it returns to generated code, but uses its TLB as little.
  *
  * No deadlock: whoever waits here is not in_code itself, holds neither tb_lock nor BQL, and waits
  * only for harts to reach a poll, which the verifier proves to be on every cycle.
@@ -110,6 +111,28 @@ void cpu_sync_process(CPUState *cpu)
     }
 }
 
+void cpu_code_block(CPUState *cpu)
+{
+    /* full barrier: pairs with the one between a request's flag and the requester's look */
+    qatomic_set_mb(&cpu_priv(cpu)->blocked, 1);
+    sync_signal();
+}
+
+void cpu_code_unblock(CPUState *cpu)
+{
+    qatomic_set_mb(&cpu_priv(cpu)->blocked, 0);
+    sync_serve(cpu);
+}
+
+/* May @cpu still use what it has been asked to give up? */
+static bool sync_is_awaited(CPUState *cpu)
+{
+    CPUTCGPrivate *priv = cpu_priv(cpu);
+
+    return qatomic_load_acquire(&priv->in_code) && !qatomic_load_acquire(&priv->blocked) &&
+           qatomic_load_acquire(&priv->sync_request);
+}
+
 void cpu_sync_protect_page(CPUState *cpu, ram_addr_t page)
 {
     CPUState *other;
@@ -138,8 +161,7 @@ void cpu_sync_protect_page(CPUState *cpu, ram_addr_t page)
     cpu_code_leave(cpu);
     sync_wait_begin();
     CPU_FOREACH(other) {
-        while (other != cpu && qatomic_load_acquire(&cpu_priv(other)->in_code) &&
-               qatomic_load_acquire(&cpu_priv(other)->sync_request)) {
+        while (other != cpu && sync_is_awaited(other)) {
             qemu_cond_wait(&sync_cond, &sync_lock);
         }
     }

@@ -15,7 +15,6 @@
 
 #include "qemu/bswap.h"
 #include "qemu/log.h"
-#include "qemu/timer.h"
 #include "tcg/tcg-op.h"
 #include "tcg-internal.h"
 
@@ -28,6 +27,37 @@
 /* Bytes that a block may be made of, and a little more, so that the end is never in the way. */
 #define TB_MAX_BYTES (TB_MAX_INSNS * 4 + TB_MAX_INSN_BYTES)
 
+/*
+ * What a thread translates with, kept from block to block.
+ */
+typedef struct Translator {
+    TCGContext *tcg;
+    DisasContextBase *db; /* the target's DisasContext */
+    TBSource src[2];
+    uint8_t code[TB_MAX_BYTES]; /* copies of the guest's bytes, as far as they were looked at */
+    unsigned copied;            /* bytes */
+} Translator;
+
+static __thread Translator *thread_translator;
+
+static Translator *translator_get(CPUState *cpu)
+{
+    const TCGCPUOps *ops = cpu_priv(cpu)->ops;
+
+    if (!thread_translator) {
+        thread_translator = g_new0(Translator, 1);
+        thread_translator->tcg = tcg_context_new(&tcg_accel.layout);
+        ops->init_context(thread_translator->tcg);
+        thread_translator->db = g_malloc0(ops->disas_context_size);
+    }
+    return thread_translator;
+}
+
+TCGContext *tcg_thread_context(CPUState *cpu)
+{
+    return translator_get(cpu)->tcg;
+}
+
 void tb_code_copy(uint8_t *to, const uint8_t *from, unsigned len)
 {
     for (unsigned i = 0; i < len; i += 2) {
@@ -37,15 +67,15 @@ void tb_code_copy(uint8_t *to, const uint8_t *from, unsigned len)
     }
 }
 
-TCGContext *tcg_thread_context(void)
+/* Copy the block's bytes up to @end, which lies in its first page. */
+static void code_fetch(Translator *t, unsigned end)
 {
-    static __thread TCGContext *context;
-
-    if (!context) {
-        context = tcg_context_new(&tcg_accel.layout);
-        cpu_priv(current_cpu)->ops->init_context(context);
+    if (end > t->copied) {
+        tb_code_copy(t->code + t->copied,
+                     t->src[0].host + (t->db->pc_first & ~TARGET_PAGE_MASK) + t->copied,
+                     end - t->copied);
+        t->copied = end;
     }
-    return context;
 }
 
 bool tb_source_open(CPUState *cpu, hwaddr phys, TBSource *src)
@@ -114,11 +144,13 @@ void translator_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a,
 
 /*
  * Build the IR of one block. On return db->pc_next is the end of the guest code and db->num_insns
- * its length. @code holds what may be read: to the end of the page, or one instruction across it.
+ * its length. What may be read are db->code_len bytes: to the end of the page, or one instruction
+ * across it.
  */
-static void tb_build(DisasContextBase *db, const TCGCPUOps *ops, uint32_t cflags)
+static void tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
 {
-    TCGContext *c = db->tcg;
+    DisasContextBase *db = t->db;
+    TCGContext *c = t->tcg;
     TranslatorEnd end = TRANSLATE_NEXT;
 
     tcg_insn_start(c, db->pc_first, 0);
@@ -129,7 +161,14 @@ static void tb_build(DisasContextBase *db, const TCGCPUOps *ops, uint32_t cflags
         bool room = offset + 2 <= db->code_len;
 
         if (room) {
-            room = offset + ops->insn_len(lduw_le_p(db->code + offset)) <= db->code_len;
+            unsigned next;
+
+            code_fetch(t, offset + 2);
+            next = offset + ops->insn_len(lduw_le_p(t->code + offset));
+            room = next <= db->code_len;
+            if (room) {
+                code_fetch(t, next);
+            }
         }
         if (db->num_insns && tb_has_breakpoint(db->cpu, db->pc_next)) {
             room = false;
@@ -202,8 +241,7 @@ void tb_log_op(const DisasContextBase *db)
 
 void tb_take_code(TranslationBlock *tb, const TCGCode *code)
 {
-    tb->entry = code->entry;
-    tb->rw = code->rw;
+    g_assert(code->rw == tb_code_rw(tb));
     tb->code_size = code->size;
     tb->nlinks = code->nlinks;
     for (unsigned n = 0; n < code->nlinks; n++) {
@@ -212,9 +250,10 @@ void tb_take_code(TranslationBlock *tb, const TCGCode *code)
 }
 
 /* Translate into @tb, @buf; halves the block until it fits tcg's limits. */
-static TCGResult tb_compile(CPUState *cpu, DisasContextBase *db, TranslationBlock *tb,
-                            TCGCodeBuf *buf, unsigned max_insns)
+static TCGResult tb_compile(CPUState *cpu, Translator *t, TranslationBlock *tb, TCGCodeBuf *buf,
+                            unsigned max_insns)
 {
+    DisasContextBase *db = t->db;
     const TCGCPUOps *ops = cpu_priv(cpu)->ops;
     TCGOptLevel level = tcg_accel.optimise ? TCG_OPT_QUICK : TCG_OPT_NONE;
     TCGCode code = {0};
@@ -226,8 +265,8 @@ static TCGResult tb_compile(CPUState *cpu, DisasContextBase *db, TranslationBloc
         db->max_insns = max_insns;
         db->next_slot = 0;
         db->may_link = !tb->cflags;
-        tcg_begin(db->tcg, (uintptr_t)tb, db->pc_first, tb->fetch_mmu_idx);
-        tb_build(db, ops, tb->cflags);
+        tcg_begin(t->tcg, (uintptr_t)tb, db->pc_first, cpu_tcg(cpu)->fetch_mmu_idx);
+        tb_build(t, ops, tb->cflags);
         tb_log_in_asm(db, db->pc_first, db->pc_next);
         tb_log_op(db);
         result = tcg_compile(db->tcg, level, tcg_accel.interp, buf, &code);
@@ -251,39 +290,38 @@ static TCGResult tb_compile(CPUState *cpu, DisasContextBase *db, TranslationBloc
 }
 
 /*
- * Copy the bytes at @phys to @code: as many as a block may have, to the end of the page; or, where
- * one instruction crosses it, that instruction. false: an exception is recorded.
+ * Open what the block is to be made of; where its first instruction crosses a page, copy that.
+ * false: an exception is recorded.
  */
-static bool tb_open_code(CPUState *cpu, DisasContextBase *db, TranslationBlock *tb,
-                         uint8_t code[TB_MAX_BYTES], TBSource src[2])
+static bool tb_open_code(CPUState *cpu, Translator *t, TranslationBlock *tb)
 {
     const TCGCPUOps *ops = cpu_priv(cpu)->ops;
-    unsigned offset = tb->phys & ~TARGET_PAGE_MASK;
-    unsigned left = TARGET_PAGE_SIZE - offset, len;
+    DisasContextBase *db = t->db;
+    unsigned left = TARGET_PAGE_SIZE - (tb->phys & ~TARGET_PAGE_MASK), len;
     vaddr page2 = (db->pc_first & TARGET_PAGE_MASK) + TARGET_PAGE_SIZE;
     hwaddr phys2;
     bool fine;
 
-    if (!tb_source_open(cpu, tb->phys, &src[0])) {
+    if (!tb_source_open(cpu, tb->phys, &t->src[0])) {
         ops->bus_error(cpu, db->pc_first, 2, MMU_INST_FETCH, MEMTX_DECODE_ERROR);
         return false;
     }
-    db->code = code;
-    db->code_pc = db->pc_first;
     db->code_len = MIN(left, TB_MAX_BYTES);
-    tb_code_copy(code, src[0].host + offset, db->code_len);
-    len = ops->insn_len(lduw_le_p(code));
+    code_fetch(t, 2);
+    len = ops->insn_len(lduw_le_p(t->code));
     if (len <= left) {
         return !tb->fine || tb_fetch_rest(cpu, db->pc_first, len);
     }
+    code_fetch(t, left);
     if (!tb_fetch_translate(cpu, page2, &phys2, &fine)) {
         return false;
     }
-    if (!tb_source_open(cpu, phys2, &src[1])) {
+    if (!tb_source_open(cpu, phys2, &t->src[1])) {
         ops->bus_error(cpu, page2, 2, MMU_INST_FETCH, MEMTX_DECODE_ERROR);
         return false;
     }
-    tb_code_copy(code + left, src[1].host, len - left);
+    tb_code_copy(t->code + left, t->src[1].host, len - left);
+    t->copied = len;
     tb->phys_page2 = phys2 & TARGET_PAGE_MASK;
     tb->fine |= fine;
     db->code_len = len;
@@ -297,59 +335,87 @@ static unsigned tb_max_insns(const TranslationBlock *tb)
     return one ? 1 : TB_MAX_INSNS;
 }
 
-static TBGenResult tb_gen_from(CPUState *cpu, DisasContextBase *db, const TranslationBlock *proto,
-                               const TBSource src[2], TranslationBlock **out)
+static uint32_t ram_page_of(const TBSource *src)
 {
+    return src->host ? (uint32_t)(src->page >> TARGET_PAGE_BITS) : TB_RAM_PAGE_NONE;
+}
+
+static TBGenResult tb_gen_from(CPUState *cpu, Translator *t, const TranslationBlock *proto,
+                               TranslationBlock **out)
+{
+    unsigned max_insns = tb_max_insns(proto);
     TranslationBlock *tb;
     TCGCodeBuf buf;
+    TCGResult result;
 
-    /* from here to the end the hart stays in_code: the region cannot be emptied under it */
-    if (!tb_region_begin(&buf, &tb, TB_MAX_LINKS)) {
-        return TB_GEN_FULL;
-    }
-    *tb = *proto;
-    tb->page[0].page = src[0].page;
-    tb->page[1].page = src[1].page;
-    if (tb_compile(cpu, db, tb, &buf, tb_max_insns(tb)) != TCG_OK) {
-        return TB_GEN_FULL;
-    }
-    if (tb_publish(tb, src, db->code, out) != TB_PUBLISH_EXISTS) {
-        tb_region_commit(tb, &buf);
+    /* from here to the end the hart stays in_code: no chunk is emptied under it */
+    do {
+        if (!tb_code_begin(&buf, &tb, TB_MAX_LINKS)) {
+            return TB_GEN_FULL;
+        }
+        *tb = *proto;
+        tb->code_offset = (uint16_t)tb_code_offset(TB_MAX_LINKS);
+        tb->page[0].page = ram_page_of(&t->src[0]);
+        tb->page[1].page = ram_page_of(&t->src[1]);
+        result = tb_compile(cpu, t, tb, &buf, max_insns);
+        g_assert(result != TCG_E_LIMIT); /* one instruction always fits */
+        if (result == TCG_E_BUFFER && !tb_code_give_up()) {
+            max_insns = MAX(1, max_insns / 2);
+        }
+    } while (result != TCG_OK);
+    if (tb_publish(tb, t->src, t->code, out) != TB_PUBLISH_EXISTS) {
+        tb_code_commit(tb);
         region_counter_restart(cpu_tcg(cpu), tb->pc);
     }
     return TB_GEN_OK;
 }
 
+/*
+ * Two reads of a clock are a good part of what a short block costs: only every so manyth
+ * translation is measured, and counts for all.
+ */
+#define CLOCK_EVERY 16
+
+static int64_t thread_cpu_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
 TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, TranslationBlock **out)
 {
     CPUTCGState *env = cpu_tcg(cpu);
-    g_autofree DisasContextBase *db = g_malloc0(env->priv->ops->disas_context_size);
-    uint8_t code[TB_MAX_BYTES];
-    TBSource src[2] = {{.page = TB_PAGE_NONE}, {.page = TB_PAGE_NONE}};
-    int64_t start = get_clock();
+    CPUTCGStats *stats = &env->priv->stats;
+    Translator *t = translator_get(cpu);
+    bool timed = stats->translations++ % CLOCK_EVERY == 0;
+    int64_t start = timed ? thread_cpu_ns() : 0;
     TBGenResult result = TB_GEN_EXCEPTION;
     TranslationBlock proto = {
         .pc = env->pc,
         .flags = env->tb_flags,
         .phys = phys,
         .phys_page2 = TB_PAGE_NONE,
-        .cflags = cflags,
-        .fetch_mmu_idx = env->fetch_mmu_idx,
+        .cflags = (uint8_t)cflags,
         .fine = fine,
     };
 
-    db->tcg = tcg_thread_context();
-    db->cpu = cpu;
-    db->pc_first = env->pc;
-    db->tb_flags = env->tb_flags;
-    if (tb_open_code(cpu, db, &proto, code, src)) {
-        result = tb_gen_from(cpu, db, &proto, src, out);
+    *t->db = (DisasContextBase){
+        .tcg = t->tcg,
+        .cpu = cpu,
+        .pc_first = env->pc,
+        .tb_flags = env->tb_flags,
+        .code = t->code,
+        .code_pc = env->pc,
+    };
+    t->src[0].host = t->src[1].host = NULL;
+    t->copied = 0;
+    if (tb_open_code(cpu, t, &proto)) {
+        result = tb_gen_from(cpu, t, &proto, out);
     }
-    for (unsigned n = 0; n < 2; n++) {
-        if (src[n].page != TB_PAGE_NONE) {
-            tb_page_release(src[n].page);
-        }
+    if (timed) {
+        stats->translate_ns += CLOCK_EVERY * (uint64_t)(thread_cpu_ns() - start);
     }
-    env->priv->stats.translate_ns += (uint64_t)(get_clock() - start);
     return result;
 }

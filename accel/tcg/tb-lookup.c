@@ -41,44 +41,58 @@ bool tb_fetch_rest(CPUState *cpu, vaddr pc, unsigned size)
 
 /* What a lookup compares with. */
 typedef struct TBKey {
-    CPUState *cpu;
     hwaddr phys;
     vaddr pc;
     uint64_t flags;
     uint32_t cflags;
-    bool fault; /* the second page of a candidate cannot be fetched: the exception is recorded */
 } TBKey;
 
-/* Of blocks on one page. */
-static int tb_key_match_page(struct cds_lfht_node *node, const void *opaque)
+/* From @ref on: the next block that @key is right for, as far as its first page goes, or NULL. */
+static TranslationBlock *tb_chain_find(TBRef ref, const TBKey *key)
 {
-    const TranslationBlock *tb = container_of(node, TranslationBlock, hash_node);
-    const TBKey *key = opaque;
+    while (ref) {
+        TranslationBlock *tb = tb_of_ref(ref);
 
-    /* pairs with the release in tb_publish(): what is found is complete */
-    return !qatomic_load_acquire(&tb->invalid) && tb->phys == key->phys && tb->pc == key->pc &&
-           tb->flags == key->flags && tb->cflags == key->cflags;
+        if (tb->pc == key->pc && tb->phys == key->phys && tb->flags == key->flags &&
+            tb->cflags == key->cflags && !qatomic_read(&tb->invalid)) {
+            return tb;
+        }
+        /* a block enters a chain at its head only, complete before the head that led here was */
+        ref = qatomic_read(&tb->hash_next);
+    }
+    return NULL;
 }
 
-static int tb_key_match(struct cds_lfht_node *node, const void *opaque)
+static TBRef tb_chain(const TBKey *key)
 {
-    const TranslationBlock *tb = container_of(node, TranslationBlock, hash_node);
-    TBKey *key = (TBKey *)opaque;
-    hwaddr phys2;
-    bool fine;
+    uint32_t hash = tb_hash(key->phys, key->pc, key->flags, key->cflags);
 
-    if (!tb_key_match_page(node, opaque)) {
-        return 0;
+    /* pairs with the release in tb_publish() */
+    return qatomic_load_acquire(&tcg_accel.buckets[hash & tcg_accel.bucket_mask]);
+}
+
+/*
+ * NULL with *@fault: the second page of a candidate cannot be fetched, the exception is recorded.
+ */
+static TranslationBlock *tb_hash_find(CPUState *cpu, const TBKey *key, bool *fault)
+{
+    TranslationBlock *tb = tb_chain_find(tb_chain(key), key);
+
+    while (tb && tb->phys_page2 != TB_PAGE_NONE) {
+        vaddr page2 = (tb->pc & TARGET_PAGE_MASK) + TARGET_PAGE_SIZE;
+        hwaddr phys2;
+        bool fine;
+
+        if (!tb_fetch_translate(cpu, page2, &phys2, &fine)) {
+            *fault = true;
+            return NULL;
+        }
+        if (phys2 == tb->phys_page2) {
+            return tb;
+        }
+        tb = tb_chain_find(qatomic_read(&tb->hash_next), key);
     }
-    if (tb->phys_page2 == TB_PAGE_NONE) {
-        return 1;
-    }
-    if (!tb_fetch_translate(key->cpu, (tb->pc & TARGET_PAGE_MASK) + TARGET_PAGE_SIZE, &phys2,
-                            &fine)) {
-        key->fault = true;
-        return 1;
-    }
-    return phys2 == tb->phys_page2;
+    return tb;
 }
 
 static CPUJumpCacheEntry *tb_jump_cache_entry(CPUTCGState *env, vaddr pc)
@@ -88,16 +102,9 @@ static CPUJumpCacheEntry *tb_jump_cache_entry(CPUTCGState *env, vaddr pc)
 
 TranslationBlock *tb_peek(CPUState *cpu, hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags)
 {
-    TBKey key = {.cpu = cpu, .phys = phys, .pc = pc, .flags = flags, .cflags = cflags};
-    struct cds_lfht_iter iter;
-    struct cds_lfht_node *node;
+    TBKey key = {.phys = phys, .pc = pc, .flags = flags, .cflags = cflags};
 
-    rcu_read_lock();
-    cds_lfht_lookup(tcg_accel.htable, tb_hash(phys, pc, flags, cflags), tb_key_match_page, &key,
-                    &iter);
-    node = cds_lfht_iter_get_node(&iter);
-    rcu_read_unlock();
-    return node ? container_of(node, TranslationBlock, hash_node) : NULL;
+    return tb_chain_find(tb_chain(&key), &key);
 }
 
 void tb_remember(CPUTCGState *env, TranslationBlock *tb)
@@ -105,7 +112,7 @@ void tb_remember(CPUTCGState *env, TranslationBlock *tb)
     CPUJumpCacheEntry *jc = tb_jump_cache_entry(env, tb->pc);
 
     if (env->jc_key && !tb->fine && !qatomic_read(&tb->invalid)) {
-        *jc = (CPUJumpCacheEntry){.pc = tb->pc, .key = env->jc_key, .code = tb->entry, .tb = tb};
+        *jc = (CPUJumpCacheEntry){.pc = tb->pc, .key = env->jc_key, .code = tb_entry(tb), .tb = tb};
     }
 }
 
@@ -115,11 +122,9 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
     CPUTCGPrivate *priv = env->priv;
     vaddr pc = env->pc;
     CPUJumpCacheEntry *jc = tb_jump_cache_entry(env, pc);
-    struct cds_lfht_iter iter;
-    struct cds_lfht_node *node;
+    TBKey key = {.pc = pc, .flags = env->tb_flags, .cflags = cflags};
     TranslationBlock *tb;
-    TBKey key = {.cpu = cpu, .pc = pc, .flags = env->tb_flags, .cflags = cflags};
-    bool fine;
+    bool fine, fault = false;
 
     priv->stats.lookups++;
     if (jc->pc == pc && jc->key == env->jc_key && env->jc_key) {
@@ -134,16 +139,11 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
         if (!tb_fetch_translate(cpu, pc, &key.phys, &fine)) {
             return NULL;
         }
-        rcu_read_lock();
-        cds_lfht_lookup(tcg_accel.htable, tb_hash(key.phys, pc, key.flags, cflags), tb_key_match,
-                        &key, &iter);
-        node = cds_lfht_iter_get_node(&iter);
-        rcu_read_unlock();
-        if (key.fault) {
+        tb = tb_hash_find(cpu, &key, &fault);
+        if (fault) {
             return NULL;
         }
-        if (node) {
-            tb = container_of(node, TranslationBlock, hash_node);
+        if (tb) {
             priv->stats.hash_hits++;
             if (fine && !tb_fetch_rest(cpu, pc, tb->size)) {
                 return NULL;
@@ -157,7 +157,7 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
         if (result == TB_GEN_EXCEPTION) {
             return NULL;
         }
-        tb_flush(cpu);
+        tb_evict(cpu);
     }
     /* by now the fetch context may be another one */
     tb_remember(env, tb);

@@ -1,135 +1,70 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of translation blocks: code memory, publication, pages, links, invalidation, and
- * emptying the region.
+ * The life of translation blocks: publication, pages, links, invalidation. Their memory is
+ * tb-code.c's.
  *
- * Code memory is one region, handed out in chunks: a thread translates into its own chunk without a
- * lock. A block and its code lie side by side and live until the whole region is emptied while no
- * hart runs; an invalidated block is only unreachable. Its code may still be run by a hart that is
- * in it, or that finds it in its jump cache, until that hart's next fence.i: RISC-V asks for no
- * more.
+ * An invalidated block is only unreachable: its code may still be run by a hart that is in it, or
+ * that finds it in its jump cache, until that hart's next fence.i: RISC-V asks for no more.
  *
- * Locks: tb_lock for all but lookups.
+ * Locks: tb_lock for all but lookups, which read hash chains while these change: a block that is
+ * taken out of its chain keeps its own link.
  * Tests: tests/unit/accel/tcg/test-tb.c; guest stress with self-modifying code.
  */
 #include "qemu/osdep.h"
 
+#include "qemu/bitops.h"
 #include "system/dirty.h"
 #include "tcg-internal.h"
 
-static QemuMutex tb_lock = QEMU_MUTEX_INITIALIZER;
-
-/* ---- code memory ----------------------------------------------------------------------------- */
-
-#define TB_CHUNK_MAX (UINT64_C(1) << 20)
-/* What one translation may need at most; a chunk with less left is given up. */
-#define TB_CODE_MAX (UINT64_C(128) << 10)
-
-static uint64_t region_used; /* [lock:tb_lock] bytes of the region handed out, prologue included */
-
-typedef struct TBChunk {
-    uint8_t *ptr, *end;
-    uint64_t flush_count; /* chunk is void when the region has been emptied since */
-} TBChunk;
-static __thread TBChunk chunk;
-
-/* Where the region begins for blocks: set once the prologue is written. */
-static uint64_t region_first;
-
-void tb_region_init(uint64_t used)
-{
-    region_first = ROUND_UP(used, 4096);
-    region_used = region_first;
-}
-
-/* A chunk: so small that a small region still has several for each thread. */
-static uint64_t chunk_size(void)
-{
-    uint64_t share = tcg_accel.jitmem->size / 4 / MAX(cpu_count(), 1);
-
-    return ROUND_UP(CLAMP(share, 2 * TB_CODE_MAX, TB_CHUNK_MAX), 4096);
-}
-
-bool tb_region_begin(TCGCodeBuf *buf, TranslationBlock **tb, unsigned max_links)
-{
-    uint8_t *p;
-
-    if (chunk.flush_count != qatomic_read(&tcg_accel.tb_flush_count) + 1 ||
-        chunk.end - chunk.ptr < (ptrdiff_t)TB_CODE_MAX) {
-        uint64_t size = chunk_size();
-        bool ok;
-
-        qemu_mutex_lock(&tb_lock);
-        ok = region_used + size <= tcg_accel.jitmem->size;
-        if (ok) {
-            chunk.ptr = tcg_accel.jitmem->rw + region_used;
-            chunk.end = chunk.ptr + size;
-            chunk.flush_count = tcg_accel.tb_flush_count + 1;
-            qatomic_set(&region_used, region_used + size);
-        }
-        qemu_mutex_unlock(&tb_lock);
-        if (!ok) {
-            return false;
-        }
-    }
-    p = (uint8_t *)ROUND_UP((uintptr_t)chunk.ptr, 64);
-    *tb = (TranslationBlock *)p;
-    *buf = (TCGCodeBuf){
-        .ptr = (uint8_t *)ROUND_UP((uintptr_t)(&(*tb)->link[max_links]), 16),
-        .end = chunk.end,
-        .rx_delta = tcg_accel.jitmem->diff,
-    };
-    return true;
-}
-
-void tb_region_commit(TranslationBlock *tb, const TCGCodeBuf *buf)
-{
-    chunk.ptr = buf->ptr;
-    jitmem_flush(tcg_accel.jitmem, tb->rw, tb->code_size);
-}
-
-uint64_t tb_region_used(void)
-{
-    return qatomic_read(&region_used);
-}
+QemuMutex tb_lock = QEMU_MUTEX_INITIALIZER;
 
 /* ---- pages with code ------------------------------------------------------------------------- */
 
+/* [lock:tb_lock] */
 typedef struct TBPage {
-    ram_addr_t page;
-    TranslationBlock *first; /* [lock:tb_lock] list of blocks, by page[n].next */
-    uint8_t first_n;
-    uint32_t pins; /* [lock:tb_lock] translations in progress */
-    bool settled;  /* [lock:tb_lock] protected, and every hart has acknowledged it */
+    TBRef first;          /* list of blocks, by page[n].next */
+    uint32_t settled : 1; /* protected, and every hart has acknowledged it */
+    uint32_t losses : 31; /* how often it has ceased to be protected */
 } TBPage;
 
-static GHashTable *pages; /* [lock:tb_lock] ram_addr_t -> TBPage */
+/* All pages of RAM in two levels: their numbers begin at 0 and are dense. [lock:tb_lock] */
+#define TB_LEAF_BITS 9
+static TBPage **leaves;
+static uint32_t nleaves;
 
-static TBPage *tb_page_get_locked(ram_addr_t page, bool create)
+/* NULL: no code was ever fetched from there. */
+static TBPage *tb_page_find_locked(uint32_t page)
 {
-    TBPage *p;
+    uint32_t i = page >> TB_LEAF_BITS;
 
-    if (!pages) {
-        pages = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+    return i < nleaves && leaves[i] ? &leaves[i][page % (1u << TB_LEAF_BITS)] : NULL;
+}
+
+static TBPage *tb_page_get_locked(uint32_t page)
+{
+    uint32_t i = page >> TB_LEAF_BITS;
+
+    if (i >= nleaves) {
+        leaves = g_renew(TBPage *, leaves, i + 1);
+        memset(&leaves[nleaves], 0, (i + 1 - nleaves) * sizeof(*leaves));
+        nleaves = i + 1;
     }
-    p = g_hash_table_lookup(pages, &page);
-    if (!p && create) {
-        p = g_new0(TBPage, 1);
-        p->page = page;
-        g_hash_table_insert(pages, &p->page, p);
+    if (!leaves[i]) {
+        leaves[i] = g_new0(TBPage, 1u << TB_LEAF_BITS);
     }
-    return p;
+    return tb_page_find_locked(page);
 }
 
 void tb_page_protect(CPUState *cpu, ram_addr_t page)
 {
     TBPage *p;
     bool settled, has_writer;
+    uint32_t losses;
 
     qemu_mutex_lock(&tb_lock);
-    p = tb_page_get_locked(page, true);
-    p->pins++;
+    p = tb_page_get_locked((uint32_t)(page >> TARGET_PAGE_BITS));
     settled = p->settled;
+    losses = p->losses;
     qemu_mutex_unlock(&tb_lock);
     if (settled) {
         return;
@@ -146,39 +81,34 @@ void tb_page_protect(CPUState *cpu, ram_addr_t page)
         }
     }
     qemu_mutex_lock(&tb_lock);
-    p->settled = true;
+    /* unless a store has been let through for good since */
+    p->settled |= p->losses == losses;
     qemu_mutex_unlock(&tb_lock);
 }
 
-void tb_page_release(ram_addr_t page)
+/* Nothing is made of the page: stores need no check any more. */
+static void tb_page_unprotect_locked(TBPage *p, uint32_t page)
 {
-    qemu_mutex_lock(&tb_lock);
-    tb_page_get_locked(page, false)->pins--;
-    qemu_mutex_unlock(&tb_lock);
-}
-
-/* Nothing was made of the page: stores need no check any more. */
-static void tb_page_unprotect_locked(TBPage *p)
-{
-    if (!p->pins) {
-        p->settled = false;
-        dirty_set_range(p->page, TARGET_PAGE_SIZE, 1u << DIRTY_MEMORY_CODE);
-    }
+    p->settled = false;
+    p->losses++;
+    rcu_read_lock();
+    dirty_set_range((ram_addr_t)page << TARGET_PAGE_BITS, TARGET_PAGE_SIZE,
+                    1u << DIRTY_MEMORY_CODE);
+    rcu_read_unlock();
 }
 
 /* ---- links ----------------------------------------------------------------------------------- */
 
 static void tb_unlink_locked(TranslationBlock *from, unsigned slot)
 {
-    TBLink *link = &from->link[slot];
-
-    tcg_link_set(from->rw, tcg_accel.jitmem->diff, &link->site, NULL, 0);
-    link->dest = NULL;
+    tcg_link_set(tb_code_rw(from), tcg_accel.jitmem->diff, &from->link[slot].site, NULL, 0);
+    from->link[slot].dest = 0;
 }
 
 void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to)
 {
     TBLink *link = &from->link[slot];
+    uint32_t page = (uint32_t)(to->phys >> TARGET_PAGE_BITS);
 
     /* a block on two pages is valid for both mappings only when it was looked up: never linked */
     if (slot >= from->nlinks || !link->site.jump_offset || to->phys_page2 != TB_PAGE_NONE ||
@@ -190,19 +120,16 @@ void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to)
      * A guarded link is never led to another page than before: a hart may be between guard and
      * jump.
      */
-    if (link->site.guard_offset && link->guard_page &&
-        link->guard_page != (to->phys & TARGET_PAGE_MASK)) {
+    if (link->site.guard && link->guard_page && link->guard_page != page) {
         qemu_mutex_unlock(&tb_lock);
         return;
     }
     if (!link->dest && !from->invalid && !to->invalid) {
-        link->guard_page = to->phys & TARGET_PAGE_MASK;
-        link->dest = to;
-        link->next_tb = to->in_tb;
-        link->next_slot = to->in_slot;
-        to->in_tb = from;
-        to->in_slot = (uint8_t)slot;
-        tcg_link_set(from->rw, tcg_accel.jitmem->diff, &link->site, to->entry,
+        link->guard_page = page;
+        link->dest = tb_ref(to, 0);
+        link->next = to->in;
+        to->in = tb_ref(from, slot);
+        tcg_link_set(tb_code_rw(from), tcg_accel.jitmem->diff, &link->site, tb_entry(to),
                      to->phys & TARGET_PAGE_MASK);
     }
     qemu_mutex_unlock(&tb_lock);
@@ -211,89 +138,104 @@ void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to)
 /* Take @tb's outgoing link @slot out of its target's list. */
 static void tb_forget_link_locked(TranslationBlock *tb, unsigned slot)
 {
-    TranslationBlock *dest = tb->link[slot].dest;
-    TranslationBlock **prev_tb = &dest->in_tb;
-    uint8_t *prev_slot = &dest->in_slot;
+    TBRef self = tb_ref(tb, slot);
+    TBRef *prev = &tb_of_ref(tb->link[slot].dest)->in;
 
-    while (*prev_tb != tb || *prev_slot != slot) {
-        TBLink *link = &(*prev_tb)->link[*prev_slot];
-
-        prev_tb = &link->next_tb;
-        prev_slot = &link->next_slot;
+    while (*prev != self) {
+        prev = &tb_of_ref(*prev)->link[tb_ref_number(*prev)].next;
     }
-    *prev_tb = tb->link[slot].next_tb;
-    *prev_slot = tb->link[slot].next_slot;
-    tb->link[slot].dest = NULL;
+    *prev = tb->link[slot].next;
 }
 
 /* ---- invalidation ---------------------------------------------------------------------------- */
 
-/* Nobody finds or enters @tb any more but those who know it already. */
+static TBRef *tb_bucket(const TranslationBlock *tb)
+{
+    return &tcg_accel
+                .buckets[tb_hash(tb->phys, tb->pc, tb->flags, tb->cflags) & tcg_accel.bucket_mask];
+}
+
+/* Whoever looks for the block at the same time finds it, or goes on behind it. */
+static void tb_hash_remove_locked(TranslationBlock *tb)
+{
+    TBRef self = tb_ref(tb, 0);
+    TBRef *prev = tb_bucket(tb);
+
+    while (*prev != self) {
+        prev = &tb_of_ref(*prev)->hash_next;
+    }
+    qatomic_set(prev, tb->hash_next);
+}
+
+/*
+ * Nobody finds or enters @tb any more but those who know it already. Its own jumps are led back as
+ * well: their targets' memory may be reused while a hart still runs the block.
+ */
 static void tb_withdraw_locked(TranslationBlock *tb)
 {
     qatomic_set(&tb->invalid, true);
-    rcu_read_lock();
-    cds_lfht_del(tcg_accel.htable, &tb->hash_node);
-    rcu_read_unlock();
+    tb_hash_remove_locked(tb);
     for (unsigned slot = 0; slot < tb->nlinks; slot++) {
         if (tb->link[slot].dest) {
             tb_forget_link_locked(tb, slot);
+            tb_unlink_locked(tb, slot);
         }
     }
-    while (tb->in_tb) {
-        TranslationBlock *from = tb->in_tb;
-        unsigned slot = tb->in_slot;
+    while (tb->in) {
+        TranslationBlock *from = tb_of_ref(tb->in);
+        unsigned slot = tb_ref_number(tb->in);
 
-        tb->in_tb = from->link[slot].next_tb;
-        tb->in_slot = from->link[slot].next_slot;
+        tb->in = from->link[slot].next;
         tb_unlink_locked(from, slot);
     }
+    tcg_accel.tb_count--;
 }
 
 /* Take @tb out of the list of the page that is its n-th. */
 static void tb_page_remove_locked(TranslationBlock *tb, unsigned n)
 {
-    TBPage *p = tb_page_get_locked(tb->page[n].page, false);
-    TranslationBlock **prev = &p->first;
-    uint8_t *prev_n = &p->first_n;
+    TBRef self = tb_ref(tb, n);
+    TBPage *p = tb_page_find_locked(tb->page[n].page);
+    TBRef *prev = &p->first;
 
-    while (*prev != tb || *prev_n != n) {
-        TBPageRef *ref = &(*prev)->page[*prev_n];
-
-        prev = &ref->next;
-        prev_n = &ref->next_n;
+    while (*prev != self) {
+        prev = &tb_of_ref(*prev)->page[tb_ref_number(*prev)].next;
     }
     *prev = tb->page[n].next;
-    *prev_n = tb->page[n].next_n;
+    if (!p->first) {
+        tb_page_unprotect_locked(p, tb->page[n].page);
+    }
 }
 
-static void tb_remove_locked(TranslationBlock *tb)
+void tb_remove_locked(TranslationBlock *tb)
 {
+    if (tb->invalid) {
+        return;
+    }
     for (unsigned n = 0; n < 2; n++) {
-        if (tb->page[n].page != TB_PAGE_NONE) {
+        if (tb->page[n].page != TB_RAM_PAGE_NONE) {
             tb_page_remove_locked(tb, n);
         }
     }
     tb_withdraw_locked(tb);
 }
 
-static void tb_invalidate_in_page_locked(TBPage *p, unsigned first, unsigned last)
+static void tb_invalidate_in_page_locked(TBPage *p, uint32_t page, unsigned first, unsigned last)
 {
-    TranslationBlock *tb = p->first, *next;
-    unsigned n = p->first_n;
+    TBRef next;
 
-    for (; tb; tb = next) {
-        const TBPageRef *ref = &tb->page[n];
+    for (TBRef ref = p->first; ref; ref = next) {
+        TranslationBlock *tb = tb_of_ref(ref);
+        const TBPageRef *part = &tb->page[tb_ref_number(ref)];
 
-        next = ref->next;
-        n = ref->next_n;
-        if (ref->first <= last && first <= ref->last) {
+        next = part->next;
+        if (part->first <= last && first <= part->last) {
             tb_remove_locked(tb);
             qatomic_inc(&tcg_accel.tb_invalidations);
         }
     }
     if (!p->first) {
-        tb_page_unprotect_locked(p);
+        tb_page_unprotect_locked(p, page);
     }
 }
 
@@ -303,13 +245,13 @@ void tb_invalidate_range(ram_addr_t start, ram_addr_t len)
 
     qemu_mutex_lock(&tb_lock);
     for (ram_addr_t page = start & TARGET_PAGE_MASK; page < end; page += TARGET_PAGE_SIZE) {
-        TBPage *p = tb_page_get_locked(page, false);
+        TBPage *p = tb_page_find_locked((uint32_t)(page >> TARGET_PAGE_BITS));
 
         if (p) {
             unsigned first = start > page ? start - page : 0;
             unsigned last = MIN(end - page, TARGET_PAGE_SIZE) - 1;
 
-            tb_invalidate_in_page_locked(p, first, last);
+            tb_invalidate_in_page_locked(p, (uint32_t)(page >> TARGET_PAGE_BITS), first, last);
         }
     }
     qemu_mutex_unlock(&tb_lock);
@@ -337,60 +279,71 @@ uint32_t tb_hash(hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags)
     return (uint32_t)(h >> 32);
 }
 
-static int tb_match(struct cds_lfht_node *node, const void *key)
+static TranslationBlock *tb_find_same_locked(const TranslationBlock *tb)
 {
-    const TranslationBlock *a = container_of(node, TranslationBlock, hash_node);
-    const TranslationBlock *b = key;
+    for (TBRef ref = *tb_bucket(tb); ref; ref = tb_of_ref(ref)->hash_next) {
+        TranslationBlock *other = tb_of_ref(ref);
 
-    return a->phys == b->phys && a->pc == b->pc && a->flags == b->flags && a->cflags == b->cflags &&
-           a->phys_page2 == b->phys_page2;
+        if (other->phys == tb->phys && other->pc == tb->pc && other->flags == tb->flags &&
+            other->cflags == tb->cflags && other->phys_page2 == tb->phys_page2) {
+            return other;
+        }
+    }
+    return NULL;
 }
 
 static void tb_page_add_locked(TranslationBlock *tb, unsigned n)
 {
-    TBPage *p = tb_page_get_locked(tb->page[n].page, true);
+    TBPage *p = tb_page_find_locked(tb->page[n].page);
 
     tb->page[n].next = p->first;
-    tb->page[n].next_n = p->first_n;
-    p->first = tb;
-    p->first_n = (uint8_t)n;
+    p->first = tb_ref(tb, n);
 }
 
-/* Are the guest's bytes still those that @tb was made of. */
-static bool tb_is_current(const TranslationBlock *tb, const TBSource src[2], const uint8_t *code)
+/* Are the guest's @len bytes at @host still those at @code. Both are even. */
+static bool is_same_code(const uint8_t *host, const uint8_t *code, unsigned len)
 {
-    for (unsigned n = 0; n < 2; n++) {
-        const TBPageRef *ref = &tb->page[n];
+    unsigned i = 0;
 
-        if (ref->page == TB_PAGE_NONE) {
-            continue;
+    for (; i + 8 <= len; i += 8) {
+        uint64_t now;
+
+        for (unsigned k = 0; k < 8; k += 2) {
+            uint16_t parcel = qatomic_read((const uint16_t *)(host + i + k));
+
+            memcpy((uint8_t *)&now + k, &parcel, sizeof(parcel));
         }
-        for (unsigned i = ref->first; i < ref->last; i += 2, code += 2) {
-            uint16_t parcel = qatomic_read((const uint16_t *)(src[n].host + i));
+        if (memcmp(&now, code + i, sizeof(now))) {
+            return false;
+        }
+    }
+    for (; i < len; i += 2) {
+        uint16_t parcel = qatomic_read((const uint16_t *)(host + i));
 
-            if (memcmp(&parcel, code, sizeof(parcel))) {
-                return false;
-            }
+        if (memcmp(&parcel, code + i, sizeof(parcel))) {
+            return false;
         }
     }
     return true;
 }
 
-/* Enter @tb, a region in place of what it was made from; returns what is in the table then. */
-static struct cds_lfht_node *tb_hash_add_locked(TranslationBlock *tb)
+static bool tb_is_current_locked(const TranslationBlock *tb, const TBSource src[2],
+                                 const uint8_t *code)
 {
-    uint32_t hash = tb_hash(tb->phys, tb->pc, tb->flags, tb->cflags);
+    for (unsigned n = 0; n < 2; n++) {
+        const TBPageRef *part = &tb->page[n];
+        unsigned len = part->last + 1 - part->first;
 
-    for (;;) {
-        struct cds_lfht_node *node =
-            cds_lfht_add_unique(tcg_accel.htable, hash, tb_match, tb, &tb->hash_node);
-        TranslationBlock *other = container_of(node, TranslationBlock, hash_node);
-
-        if (other == tb || !tb->is_region || other->is_region) {
-            return node;
+        if (part->page == TB_RAM_PAGE_NONE) {
+            continue;
         }
-        tb_remove_locked(other);
+        if (!tb_page_find_locked(part->page)->settled ||
+            !is_same_code(src[n].host + part->first, code, len)) {
+            return false;
+        }
+        code += len;
     }
+    return true;
 }
 
 /*
@@ -400,74 +353,60 @@ static struct cds_lfht_node *tb_hash_add_locked(TranslationBlock *tb)
 TBPublishResult tb_publish(TranslationBlock *tb, const TBSource src[2], const uint8_t *code,
                            TranslationBlock **published)
 {
-    struct cds_lfht_node *node;
     TBPublishResult result = TB_PUBLISHED;
+    TBRef *bucket = tb_bucket(tb);
 
     qemu_mutex_lock(&tb_lock);
-    if (!tb_is_current(tb, src, code)) {
-        qemu_mutex_unlock(&tb_lock);
+    *published = tb_find_same_locked(tb);
+    if (*published && (!tb->is_region || (*published)->is_region)) {
+        result = TB_PUBLISH_EXISTS;
+    } else if (!tb_is_current_locked(tb, src, code)) {
         tb->invalid = true;
         *published = tb;
-        return TB_PUBLISH_STALE;
-    }
-    qatomic_store_release(&tb->invalid, false);
-    rcu_read_lock();
-    node = tb_hash_add_locked(tb);
-    rcu_read_unlock();
-    *published = container_of(node, TranslationBlock, hash_node);
-    if (*published == tb) {
+        result = TB_PUBLISH_STALE;
+    } else {
+        TranslationBlock *old = *published;
+
         for (unsigned n = 0; n < 2; n++) {
-            if (tb->page[n].page != TB_PAGE_NONE) {
+            if (tb->page[n].page != TB_RAM_PAGE_NONE) {
                 tb_page_add_locked(tb, n);
             }
         }
+        tb->hash_next = *bucket;
+        /* pairs with the acquire in tb_find(): what is found is complete */
+        qatomic_store_release(bucket, tb_ref(tb, 0));
+        *published = tb;
         tcg_accel.tb_count++;
-        tcg_accel.guest_bytes += tb->size;
-        tcg_accel.guest_insns += tb->icount;
-        tcg_accel.host_bytes += tb->code_size;
-    } else {
-        result = TB_PUBLISH_EXISTS;
+        if (old) {
+            tb_remove_locked(old);
+        }
     }
+    tcg_accel.translated++;
+    tcg_accel.guest_bytes += tb->size;
+    tcg_accel.guest_insns += tb->icount;
+    tcg_accel.host_bytes += tb->code_size;
     qemu_mutex_unlock(&tb_lock);
     return result;
 }
 
-/* ---- emptying the region --------------------------------------------------------------------- */
-
-static void tb_page_free_all_locked(void)
-{
-    GHashTableIter iter;
-    gpointer value;
-
-    if (!pages) {
-        return;
-    }
-    g_hash_table_iter_init(&iter, pages);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        TBPage *p = value;
-
-        p->first = NULL;
-        tb_page_unprotect_locked(p);
-    }
-}
+/* ---- forgetting all -------------------------------------------------------------------------- */
 
 void tb_flush_stopped(void)
 {
-    struct cds_lfht_iter iter;
-    struct cds_lfht_node *node;
     CPUState *cpu;
 
     qemu_mutex_lock(&tb_lock);
-    rcu_read_lock();
-    cds_lfht_for_each(tcg_accel.htable, &iter, node)
-    {
-        cds_lfht_del(tcg_accel.htable, node);
+    memset(tcg_accel.buckets, 0, (tcg_accel.bucket_mask + UINT64_C(1)) * sizeof(TBRef));
+    for (uint32_t page = 0; page < nleaves << TB_LEAF_BITS; page++) {
+        TBPage *p = tb_page_find_locked(page);
+
+        if (p && p->first) {
+            p->first = 0;
+            tb_page_unprotect_locked(p, page);
+        }
     }
-    tb_page_free_all_locked();
-    rcu_read_unlock();
-    qatomic_set(&region_used, region_first);
+    tb_code_free_all_locked();
     tcg_accel.tb_count = 0;
-    tcg_accel.guest_bytes = tcg_accel.guest_insns = tcg_accel.host_bytes = 0;
     qatomic_inc(&tcg_accel.tb_flush_count);
     CPU_FOREACH(cpu) {
         CPUTCGState *env = cpu_tcg(cpu);
@@ -478,11 +417,4 @@ void tb_flush_stopped(void)
         }
     }
     qemu_mutex_unlock(&tb_lock);
-    /* the hash table's own thread may be resizing it, and be on a node that lies in the region */
-    synchronize_rcu();
-}
-
-void tb_flush(CPUState *cpu)
-{
-    cpu_sync_exclusive(cpu, tb_flush_stopped);
 }

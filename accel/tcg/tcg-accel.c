@@ -11,14 +11,18 @@
 #include "qemu/osdep.h"
 
 #include "qemu/error.h"
+#include "qemu/host-utils.h"
 #include "qemu/units.h"
 #include "system/cpus.h"
 #include "tcg-internal.h"
 
 /* Address space set aside for code; pages are taken from the host as they are used. */
 #define TB_SIZE_DEFAULT (256 * MiB)
-#define TB_SIZE_MIN (4 * MiB)
+#define TB_SIZE_MIN (1 * MiB)
 #define TB_SIZE_MAX (2 * GiB - 64 * MiB) /* calls and jumps reach +-2 GiB */
+
+/* A full region has about four blocks a bucket; the usual guest fills a quarter of it. */
+#define TB_BYTES_PER_BUCKET 2048
 
 TCGAccel tcg_accel = {.optimise = true, .tb_size = TB_SIZE_DEFAULT};
 
@@ -89,9 +93,10 @@ bool tcg_accel_init(const TCGCPUOps *ops, GError **error)
         jitmem_flush(tcg_accel.jitmem, tcg_accel.jitmem->rw,
                      (size_t)(buf.ptr - tcg_accel.jitmem->rw));
     }
-    tb_region_init((uint64_t)(buf.ptr - tcg_accel.jitmem->rw));
-    tcg_accel.htable =
-        cds_lfht_new_flavor(1 << 15, 1 << 12, 0, CDS_LFHT_AUTO_RESIZE, &urcu_memb_flavor, NULL);
+    tcg_accel.code_base = tcg_accel.jitmem->rw;
+    tb_code_init((uint64_t)(buf.ptr - tcg_accel.jitmem->rw));
+    tcg_accel.bucket_mask = (uint32_t)(pow2ceil(tcg_accel.tb_size) / TB_BYTES_PER_BUCKET - 1);
+    tcg_accel.buckets = g_new0(TBRef, tcg_accel.bucket_mask + 1);
     ram_set_code_invalidate_hook(tb_invalidate_range);
     return true;
 }

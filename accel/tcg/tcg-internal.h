@@ -22,64 +22,64 @@
 #include "system/memory.h"
 #include "system/ram.h"
 
-#include <urcu/rculfhash.h>
-
 /* ---- translation blocks ---------------------------------------------------------------------- */
 
-#define TB_PAGE_NONE UINT64_MAX
+#define TB_PAGE_NONE UINT64_MAX /* no physical page */
+#define TB_RAM_PAGE_NONE UINT32_MAX
 #define TB_MAX_LINKS 2
 #define TB_MAX_REGION_LINKS TCG_MAX_SLOTS
 /* Jumps to a place after which it becomes a region: see region.c. */
 #define HOT_DEFAULT 1000
+#define TB_ALIGN 16
 
-typedef struct TranslationBlock TranslationBlock;
+/*
+ * A block and a number below TB_ALIGN, the meaning of which the field says: the block's offset in
+ * the code region + the number. 0: none, since the region begins with the prologue.
+ */
+typedef uint32_t TBRef;
 
 /* One outgoing link. In the list of its target's incoming links while dest is set. */
 typedef struct TBLink {
-    TranslationBlock *dest;    /* [lock:tb_lock] */
-    TranslationBlock *next_tb; /* [lock:tb_lock] next incoming link of dest: its block and slot */
-    uint8_t next_slot;
-    hwaddr guard_page; /* [lock:tb_lock] physical page that a guarded link was made for; 0: never */
-    TCGLinkSite site;  /* [const] */
+    TBRef dest;          /* [lock:tb_lock] */
+    TBRef next;          /* [lock:tb_lock] next incoming link of dest: its block and slot */
+    uint32_t guard_page; /* [lock:tb_lock] number of the physical page that a guarded link was made
+                            for; 0: never */
+    TCGLinkSite site;    /* [const] */
 } TBLink;
 
 /* A block as member of a page's list. */
 typedef struct TBPageRef {
-    ram_addr_t page;        /* [const] ram_addr_t of the page, or TB_PAGE_NONE */
-    uint16_t first, last;   /* [const] offsets in it of the first and last byte of code */
-    TranslationBlock *next; /* [lock:tb_lock] */
-    uint8_t next_n;
+    uint32_t page;        /* [const] ram_addr_t >> TARGET_PAGE_BITS, or TB_RAM_PAGE_NONE */
+    TBRef next;           /* [lock:tb_lock] next block of the page, and which of its pages it is */
+    uint16_t first, last; /* [const] offsets in it of the first and last byte of code */
 } TBPageRef;
 
 /*
- * Aligned to 16: its address with a slot number in the low bits is what generated code returns.
- * Lives in the code region beside its code until the region is emptied. [const] once published,
- * unless said otherwise.
+ * Lies in the code region, right before its code, so that it costs as little as the code may: there
+ * are as many as there are basic blocks in the guest. Its address with a slot number in the low
+ * bits is what generated code returns. [const] once published, unless said otherwise. The fields
+ * that a lookup compares come first.
  */
-struct TranslationBlock {
-    struct cds_lfht_node hash_node;
+typedef struct TranslationBlock {
     uint64_t pc;
-    uint64_t flags; /* env.tb_flags it was translated for */
-    hwaddr phys;    /* physical address of the first byte */
-    hwaddr
-        /* physical page of the last byte where the block crosses a page, or TB_PAGE_NONE */
-        phys_page2;
-    const void *entry;  /* executable */
-    uint8_t *rw;        /* writable alias of it */
-    uint32_t code_size; /* host bytes */
-    uint32_t cflags;    /* CF_* */
-    uint16_t size;      /* guest bytes; of a region those of its first straight line */
-    uint16_t icount;    /* guest instructions */
-    uint8_t fetch_mmu_idx;
-    uint8_t nlinks;
-    bool fine; /* see tb_fetch_translate() */
+    uint64_t flags;       /* env.tb_flags it was translated for */
+    hwaddr phys;          /* physical address of the first byte */
+    TBRef hash_next;      /* [atomic, lock:tb_lock to write] */
+    uint8_t cflags;       /* CF_* */
+    bool invalid;         /* [atomic] */
+    bool fine;            /* see tb_fetch_translate() */
+    uint8_t nlinks;       /* entries of link[] in use */
+    hwaddr phys_page2;    /* physical page of the last byte where the block crosses a page, or
+                           TB_PAGE_NONE */
+    uint32_t code_size;   /* host bytes */
+    uint16_t size;        /* guest bytes; of a region those of its first straight line */
+    uint16_t icount;      /* guest instructions */
+    TBRef in;             /* [lock:tb_lock] first incoming link: its block and slot */
+    uint16_t code_offset; /* from the block to its code */
     bool is_region;
-    bool invalid;            /* [atomic] */
-    TranslationBlock *in_tb; /* [lock:tb_lock] first incoming link */
-    uint8_t in_slot;
     TBPageRef page[2];
     TBLink link[]; /* nlinks of them; room for more is there while it is made */
-} __attribute__((aligned(16)));
+} __attribute__((aligned(TB_ALIGN))) TranslationBlock;
 
 enum {
     CF_SINGLE_STEP = 1 << 0, /* one instruction, then back to the run loop */
@@ -149,7 +149,7 @@ typedef struct CPUTCGStats {
     uint64_t exits[TCG_EXIT_LINK_MIN];
     uint64_t tlb_fills, tlb_slow, tlb_flushes, tlb_flushes_elided, tlb_page_flushes, mmio;
     uint64_t interrupts, exceptions;
-    uint64_t translate_ns, regions;
+    uint64_t translations, translate_ns, regions;
 } CPUTCGStats;
 
 typedef struct CPUTCGPrivate {
@@ -185,6 +185,7 @@ typedef struct CPUTCGPrivate {
 
     /* sync.c */
     uint32_t in_code;                     /* [atomic] */
+    uint32_t blocked;                     /* [atomic] between cpu_code_block() and _unblock() */
     uint32_t sync_request;                /* [atomic] sync_npages is not zero */
     uint32_t sync_npages;                 /* [lock:sync_lock] > SYNC_PAGES_MAX: too many to list */
     ram_addr_t sync_page[SYNC_PAGES_MAX]; /* [lock:sync_lock] pages whose writable entries go */
@@ -204,24 +205,55 @@ static inline CPUTCGPrivate *cpu_priv(CPUState *cpu)
 /* ---- the accelerator as a whole -------------------------------------------------------------- */
 
 typedef struct TCGAccel {
-    TCGLayout layout;                              /* [const] after the first hart */
-    TCGPrologue *prologue;                         /* [const] */
-    JitMem *jitmem;                                /* [const] NULL with interp */
-    bool interp;                                   /* [const] -accel tcg,interp=on */
-    bool single_thread;                            /* [const] thread=single */
-    unsigned host_cpus;                            /* [const] asking the host opens a file */
-    bool one_insn_per_tb;                          /* [bql] */
-    bool optimise;                                 /* [const] opt=off: for tests */
-    uint32_t hot;                                  /* [const] hot=N, 0: no regions */
-    uint64_t tb_size;                              /* [const] bytes of the code region */
-    struct cds_lfht *htable;                       /* TBs by (phys, pc, flags) */
-    uint64_t tb_invalidations;                     /* [atomic] blocks invalidated so far */
-    uint64_t tb_flush_count;                       /* [atomic] */
-    uint64_t tb_count;                             /* [atomic] translated since the last flush */
-    uint64_t guest_bytes, host_bytes, guest_insns; /* [lock:tb_lock] */
+    TCGLayout layout;          /* [const] after the first hart */
+    TCGPrologue *prologue;     /* [const] */
+    JitMem *jitmem;            /* [const] NULL with interp */
+    bool interp;               /* [const] -accel tcg,interp=on */
+    bool single_thread;        /* [const] thread=single */
+    unsigned host_cpus;        /* [const] asking the host opens a file */
+    bool one_insn_per_tb;      /* [bql] */
+    bool optimise;             /* [const] opt=off: for tests */
+    uint32_t hot;              /* [const] hot=N, 0: no regions */
+    uint64_t tb_size;          /* [const] bytes of the code region */
+    uint8_t *code_base;        /* [const] the region, writable: what TBRef counts from */
+    TBRef *buckets;            /* [atomic, lock:tb_lock to write] TBs by (phys, pc, flags) */
+    uint32_t bucket_mask;      /* [const] */
+    uint64_t tb_invalidations; /* [atomic] blocks invalidated so far */
+    uint64_t tb_flush_count;   /* [atomic] */
+    uint64_t tb_evict_count;   /* [atomic] chunks of code emptied because the region was full */
+    uint64_t tb_count;         /* [lock:tb_lock] blocks that can be found */
+    /* [lock:tb_lock] of all blocks so far */
+    uint64_t translated, guest_bytes, host_bytes, guest_insns;
 } TCGAccel;
 
 extern TCGAccel tcg_accel;
+extern QemuMutex tb_lock;
+
+static inline TranslationBlock *tb_of_ref(TBRef ref)
+{
+    return (TranslationBlock *)(tcg_accel.code_base + (ref & ~(TBRef)(TB_ALIGN - 1)));
+}
+static inline unsigned tb_ref_number(TBRef ref)
+{
+    return ref & (TB_ALIGN - 1);
+}
+static inline TBRef tb_ref(const TranslationBlock *tb, unsigned number)
+{
+    return (TBRef)((const uint8_t *)tb - tcg_accel.code_base) + number;
+}
+static inline unsigned tb_code_offset(unsigned max_links)
+{
+    return ROUND_UP(offsetof(TranslationBlock, link) + max_links * sizeof(TBLink), TB_ALIGN);
+}
+static inline uint8_t *tb_code_rw(TranslationBlock *tb)
+{
+    return (uint8_t *)tb + tb->code_offset;
+}
+/* Where its code is executed. */
+static inline const void *tb_entry(const TranslationBlock *tb)
+{
+    return (const uint8_t *)tb + tb->code_offset + tcg_accel.jitmem->diff;
+}
 
 /* Set up layout, code region and prologue for harts of this kind; done once. [bql] */
 bool tcg_accel_init(const TCGCPUOps *ops, GError **error);
@@ -250,7 +282,7 @@ bool tb_fetch_rest(CPUState *cpu, vaddr pc, unsigned size);
 typedef enum TBGenResult {
     TB_GEN_OK,
     TB_GEN_EXCEPTION, /* the bytes cannot be fetched: recorded */
-    TB_GEN_FULL,      /* the code region is full */
+    TB_GEN_FULL,      /* no chunk of code memory is free: tb_evict() */
 } TBGenResult;
 TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, TranslationBlock **out);
 
@@ -264,18 +296,20 @@ uint32_t tb_hash(hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags);
 
 /* Where the bytes of a page of code are. */
 typedef struct TBSource {
-    const uint8_t *host; /* of the page's first byte */
-    ram_addr_t page;     /* TB_PAGE_NONE: not opened */
+    const uint8_t *host; /* of the page's first byte; NULL: not opened */
+    ram_addr_t page;
 } TBSource;
 
 /*
- * Put a finished block into the tables. @src: its pages, protected since before @code was copied
- * from them; @code: the bytes that it was made of. *@published is the block to use.
+ * Put a finished block into the tables. @src: its pages, protected by tb_page_protect() before
+ * @code was copied from them; @code: the bytes that it was made of. *@published is the block to
+ * use.
  *
  * A region takes the place of the block that was there.
  *
- * STALE: the bytes have changed since. The block may then be run once, as if its instructions had
- * been fetched when they were copied; it is marked invalid and never found again.
+ * STALE: the bytes have changed since, or a page is not protected any more. The block may then be
+ * run once, as if its instructions had been fetched when they were copied; it is marked invalid and
+ * never found again.
  */
 typedef enum TBPublishResult {
     TB_PUBLISHED,
@@ -290,36 +324,25 @@ void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to);
 
 /*
  * Mark a page as holding code, before its bytes are read. On return no hart can store there but by
- * the slow path, and that holds until tb_page_release(); after it as long as there are blocks.
+ * the slow path. That ends when a store finds no block in the page: tb_publish() notices.
  * [vcpu, in_code; may wait for other harts]
  */
 void tb_page_protect(CPUState *cpu, ram_addr_t page);
-void tb_page_release(ram_addr_t page);
 
 /* A store by a hart touches [start, start + len): drop the code there. */
 void tb_invalidate_range(ram_addr_t start, ram_addr_t len);
 
-/* Empty the code region. [vcpu, in_code: left and entered again while waiting] */
-void tb_flush(CPUState *cpu);
-/* The same while all harts are stopped: breakpoints, options. [bql] */
+/* Forget all translations while all harts are stopped: breakpoints, options. [bql] */
 void tb_flush_stopped(void);
 
-/* Blocks use the region from byte @used on. [bql, set-up] */
-void tb_region_init(uint64_t used);
-uint64_t tb_region_used(void);
-
-/*
- * Code memory for one translation, and its block; false if the region is full. Kept by
- * tb_region_commit().
- */
-bool tb_region_begin(TCGCodeBuf *buf, TranslationBlock **tb, unsigned max_links);
-void tb_region_commit(TranslationBlock *tb, const TCGCodeBuf *buf);
+/* Take a block out of all tables; its memory is then used by nobody but who runs it. */
+void tb_remove_locked(TranslationBlock *tb);
 
 /* Copy guest code that others may be changing; @len and both addresses are even. */
 void tb_code_copy(uint8_t *to, const uint8_t *from, unsigned len);
 /*
- * Open the page of @phys for reading code, until tb_page_release(). false: nothing that can be
- * executed is there.
+ * Open the page of @phys for reading code. false: nothing that can be executed is there. The hart
+ * may have been out of code meanwhile.
  */
 bool tb_source_open(CPUState *cpu, hwaddr phys, TBSource *src);
 bool tb_has_breakpoint(CPUState *cpu, vaddr pc);
@@ -328,6 +351,8 @@ void tb_log_in_asm(const DisasContextBase *db, vaddr pc, vaddr end);
 void tb_log_op(const DisasContextBase *db);
 /* What the compiler made, into @tb. */
 void tb_take_code(TranslationBlock *tb, const TCGCode *code);
+/* The compiler of the calling thread. */
+TCGContext *tcg_thread_context(CPUState *cpu);
 
 /* ---- region.c -------------------------------------------------------------------------------- */
 
@@ -336,13 +361,34 @@ void region_counters_init(CPUTCGState *env);
 void region_counter_restart(CPUTCGState *env, vaddr pc);
 /*
  * The code of @tb is hot: the region in its place, made unless there is one. NULL: there can be
- * none. [vcpu, in_code]
+ * none, or none now. [vcpu, in_code; may be left meanwhile, so that @tb is evicted]
  */
 TranslationBlock *region_make(CPUState *cpu, TranslationBlock *tb);
 /* translator_goto() and translator_branch() for code of a region. */
 void region_goto(DisasContextBase *db, vaddr pc);
 void region_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a, TCGv b, vaddr taken,
                    vaddr next);
+
+/* ---- tb-code.c ------------------------------------------------------------------------------- */
+
+/* Blocks use the region from byte @used on. [bql, set-up] */
+void tb_code_init(uint64_t used);
+/* Bytes of the region that hold something. */
+uint64_t tb_code_used(void);
+
+/*
+ * Code memory for one translation, and its block; false if there is none. Kept by tb_code_commit().
+ * [vcpu, in_code until then]
+ */
+bool tb_code_begin(TCGCodeBuf *buf, TranslationBlock **tb, unsigned max_links);
+void tb_code_commit(TranslationBlock *tb);
+/* What was given was too little; the next comes from another chunk. false: it was a whole one. */
+bool tb_code_give_up(void);
+
+/* Make a chunk of code memory free: the oldest. [vcpu, in_code: left and entered again] */
+void tb_evict(CPUState *cpu);
+/* All chunks are free: nobody refers to them any more. [lock:tb_lock] */
+void tb_code_free_all_locked(void);
 
 /* ---- tlb.c, ldst.c --------------------------------------------------------------------------- */
 
@@ -414,11 +460,17 @@ void cpu_code_enter(CPUState *cpu);
 void cpu_code_leave(CPUState *cpu);
 
 /*
+ * The same while generated code is to be returned to: for a call that may block. The hart does not
+ * touch its TLB in between, but its code must stay: cpu_sync_exclusive() waits for it.
+ */
+void cpu_code_block(CPUState *cpu);
+void cpu_code_unblock(CPUState *cpu);
+
+/*
  * Do what others have asked of this hart, and stand aside for one that wants to be alone. [vcpu,
  * in_code; may leave it and enter again]
  */
 void cpu_sync_process(CPUState *cpu);
-
 /*
  * All other harts drop writable entries of @page and acknowledge it. [vcpu, in_code; leaves it
  * meanwhile]
@@ -445,9 +497,6 @@ typedef enum CPUExecResult {
     EXEC_YIELD,   /* another hart of this thread should run (thread=single) */
 } CPUExecResult;
 CPUExecResult cpu_exec(CPUState *cpu);
-
-/* The compiler of the calling thread. */
-TCGContext *tcg_thread_context(void);
 
 /* After cpu_exec(), for both kinds of threads. [bql] */
 void cpu_exec_done(CPUState *cpu, CPUExecResult result);

@@ -8,8 +8,6 @@
  * qemu_thread_create() are registered; the main thread is from start-up on; a thread made
  * otherwise must not read. Sections nest. Do not block for long inside one: it
  * holds up every reclamation.
- *
- * For <urcu/rculfhash.h> use cds_lfht_new_flavor(..., &urcu_memb_flavor, ...).
  */
 #ifndef QEMU_RCU_H
 #define QEMU_RCU_H

@@ -255,8 +255,8 @@ typedef struct TCGLayout {
     int32_t fp_rm;             /* uint8_t: rounding mode in RISC-V's encoding */
     int32_t fp_flags;          /* uint8_t: fflags */
     /*
-     * Slow paths, called with va complete. Not NULL. The host's floating-point state is the guest's:
-     * see tcg_host_fp_begin().
+     * Slow paths, called with va complete. Not NULL. The host's floating-point state is the
+     * guest's: see tcg_host_fp_begin().
      */
     TCGRet (*ld_slow)(void *env, uint64_t va, MemOpIdx oi);
     TCGRet (*st_slow)(void *env, uint64_t va, uint64_t val, MemOpIdx oi);
@@ -349,9 +349,10 @@ typedef struct TCGCodeBuf {
 } TCGCodeBuf;
 
 typedef struct TCGLinkSite {
-    uint32_t jump_offset;  /* of the patchable 4-byte displacement, from code start; 0 = no site */
-    uint32_t unlinked;     /* offset of where it goes when not linked */
-    uint32_t guard_offset; /* of the guard's 4-byte physical page number; 0 = unguarded */
+    uint32_t jump_offset;   /* of the patchable 4-byte displacement, from code start; 0 = no site */
+    uint32_t unlinked : 20; /* where it goes when not linked: bytes behind jump_offset */
+    uint32_t guard : 12; /* the guard's 4-byte physical page number: bytes before jump_offset; 0 =
+                               unguarded */
 } TCGLinkSite;
 
 typedef struct TCGCode {

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From allocated ops to a piece of code: the walk, stubs and their exit maps, prologue and thunks,
- * links.
+ * From allocated ops to a piece of code: the walk, calls, prologue and thunks, links.
  *
- * Layout of a piece: main path, then stubs. A stub is a call of a thunk in the prologue, followed
- * by its data: the thunk takes the return address for it, saves the registers, and lets slow.c do
- * the rest.
+ * Layout of a piece: main path, then stubs (stub.c).
  *
  * Threads: a HostEmitter belongs to its context; the prologue is made once.
  */
@@ -69,6 +66,7 @@ void tcg_host_init(TCGContext *c)
     e->layout = c->layout;
     e->ra.c = c;
     e->ra.e = e;
+    ra_init(&e->ra);
     c->host = e;
 }
 
@@ -214,135 +212,13 @@ void host_jump(RAContext *ra, unsigned label)
     x86_jump_to_label(ra, x86_jmp32(assembler(ra)), label);
 }
 
-/* ---- stubs ----------------------------------------------------------------------------------- */
-
-/* What C may do, a TLB flush among it, ends the life of host addresses. */
-static void note_host_addresses(RAContext *ra, Stub *stub)
-{
-    for (unsigned i = 0; i < ra->nhaddrs; i++) {
-        const RALoc *loc = &ra->loc[ra->haddr[i]];
-
-        if (loc->reg != HOST_NO_REG) {
-            stub->haddr_regs |= 1u << loc->reg;
-        }
-        if (loc->slot != TCG_NONE) {
-            stub->haddr_slots[loc->slot / 64] |= UINT64_C(1) << (loc->slot % 64);
-        }
-    }
-}
-
-Stub *x86_stub(RAContext *ra, StubKind kind, uint8_t *jump)
-{
-    HostEmitter *e = ra->e;
-    Stub *stub;
-
-    if (e->nstubs == X86_MAX_STUBS || e->maps_len + RA_MAP_MAX > sizeof(e->maps)) {
-        e->limit = true;
-        return NULL;
-    }
-    stub = &e->stub[e->nstubs++];
-    *stub = (Stub){.jump = jump, .map = e->maps_len};
-    stub->data.kind = kind;
-    stub->data.pc = ra->insn_pc;
-    stub->data.insn_idx = ra->insn_idx;
-    stub->map_len = (uint16_t)ra_exit_map(ra, e->maps + e->maps_len);
-    stub->uses_xmm = (ra->busy & FP_REGS) != 0;
-    if (kind <= STUB_CAS) {
-        note_host_addresses(ra, stub);
-    }
-    e->maps_len += stub->map_len;
-    return stub;
-}
-
-/* Displacement from writable @at to executable @target. */
-static void put_rel32(HostEmitter *e, const uint8_t *target)
-{
-    x86_long(&e->a, (uint32_t)(target - (e->a.ptr + 4 + e->rx_delta)));
-}
-
-static bool has_host_addresses(const HostEmitter *e, const Stub *stub)
-{
-    return stub->haddr_regs || stub->haddr_slots[0] || stub->haddr_slots[1] ||
-           (e->nwindows && stub->data.kind <= STUB_CAS);
-}
-
-/* Behind a stub's data: where the code goes on after C. */
-static void stub_forget_host_addresses(HostEmitter *e, const Stub *stub)
-{
-    X86Asm *a = &e->a;
-
-    if (e->nwindows && x86_room(a)) {
-        x86_byte(a, 0xe8);
-        x86_long(a, (uint32_t)(e->close_windows - (a->ptr + 4)));
-    }
-    for (uint32_t todo = stub->haddr_regs; todo; todo &= todo - 1) {
-        x86_mov_ri(a, (unsigned)__builtin_ctz(todo), 0);
-    }
-    for (unsigned n = 0; n < HOST_SLOTS; n++) {
-        if (stub->haddr_slots[n / 64] >> (n % 64) & 1) {
-            x86_mov_mi(a, true, slot_mem(n), 0);
-        }
-    }
-    x86_patch32(x86_jmp32(a), stub->resume);
-}
-
-static void stub_emit(HostEmitter *e, const Stub *stub)
-{
-    X86Asm *a = &e->a;
-    StubData data = stub->data;
-    X86Constant nan = data.extra ? X86_CONST_NAN64 : X86_CONST_NAN32;
-    bool has_imm = data.kind == STUB_ST && data.val == HOST_NO_REG;
-    bool has_haddr = has_host_addresses(e, stub);
-    size_t size = 5 + sizeof(data) + 8 + stub->map_len;
-    uint8_t *at;
-
-    if (a->end - a->ptr < (ptrdiff_t)size) {
-        a->overflow = true;
-        return;
-    }
-    x86_patch32(stub->jump, a->ptr);
-    if (data.kind == STUB_NAN) {
-        x86_rip(a, P_0F | P_F3 | 0x7e, data.dst, x86_prologue.constants + 16 * nan, e->rx_delta);
-        x86_patch32(x86_jmp32(a), stub->resume);
-        return;
-    }
-    if (stub->own_check) {
-        uint8_t *jump = x86_own_check(&e->ra, stub);
-
-        if (a->overflow || a->end - a->ptr < (ptrdiff_t)size) {
-            a->overflow = true;
-            return;
-        }
-        x86_patch32(jump, a->ptr);
-    }
-    if (data.kind == STUB_ZERO) {
-        x86_mov_ri(a, data.dst, 0);
-        x86_patch32(x86_jmp32(a), stub->resume);
-        return;
-    }
-    x86_byte(a, 0xe8);
-    put_rel32(e, stub->uses_xmm ? x86_prologue.slow_xmm : x86_prologue.slow);
-    at = a->ptr;
-    a->ptr += sizeof(data);
-    if (has_imm) {
-        x86_quad(a, stub->imm);
-    }
-    memcpy(a->ptr, e->maps + stub->map, stub->map_len);
-    a->ptr += stub->map_len;
-    data.resume = (int32_t)((has_haddr ? a->ptr : stub->resume) - at);
-    memcpy(at, &data, sizeof(data));
-    if (has_haddr) {
-        stub_forget_host_addresses(e, stub);
-    }
-}
-
 /* ---- calls ----------------------------------------------------------------------------------- */
 
 void x86_jmp_prologue(RAContext *ra, const uint8_t *target)
 {
     if (x86_room(assembler(ra))) {
         x86_byte(assembler(ra), 0xe9);
-        put_rel32(ra->e, target);
+        x86_put_rel32(ra->e, target);
     }
 }
 
@@ -454,7 +330,7 @@ static void call_prologue(RAContext *ra, const uint8_t *target)
 {
     if (x86_room(assembler(ra))) {
         x86_byte(assembler(ra), 0xe8);
-        put_rel32(ra->e, target);
+        x86_put_rel32(ra->e, target);
     }
 }
 
@@ -527,6 +403,7 @@ static void emitter_begin(HostEmitter *e, TCGCodeBuf *buf)
     e->njumps = e->nstubs = 0;
     e->nlinks = 0;
     e->maps_len = 0;
+    e->link_stubs = false;
     e->limit = false;
 }
 
@@ -548,9 +425,7 @@ TCGResult tcg_host_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
         x86_windows_close(e, 8);
         x86_ret(&e->a);
     }
-    for (unsigned i = 0; i < e->nstubs && !e->a.overflow; i++) {
-        stub_emit(e, &e->stub[i]);
-    }
+    x86_emit_stubs(e);
     if (e->limit) {
         return TCG_E_LIMIT;
     }
@@ -576,11 +451,11 @@ void tcg_link_set(uint8_t *code_rw, ptrdiff_t rx_delta, const TCGLinkSite *site,
                   uint64_t phys_page)
 {
     uint8_t *at = code_rw + site->jump_offset;
-    const uint8_t *to = target ? target : code_rw + rx_delta + site->unlinked;
+    const uint8_t *to = target ? target : at + site->unlinked + rx_delta;
     int32_t rel = (int32_t)(to - (at + 4 + rx_delta));
 
-    if (target && site->guard_offset) {
-        __atomic_store_n((uint32_t *)(code_rw + site->guard_offset), (uint32_t)(phys_page >> 12),
+    if (target && site->guard) {
+        __atomic_store_n((uint32_t *)(at - site->guard), (uint32_t)(phys_page >> 12),
                          __ATOMIC_RELEASE);
     }
     __atomic_store_n((int32_t *)at, rel, __ATOMIC_RELEASE);
@@ -744,6 +619,20 @@ static const uint8_t *gen_slow(X86Asm *a, bool with_xmm)
     return at;
 }
 
+/* The way out of a link: all globals are in env, so that nothing need be saved. */
+static const uint8_t *gen_link_exit(X86Asm *a, ptrdiff_t delta)
+{
+    const uint8_t *at = a->ptr;
+
+    x86_pop(a, RSI);
+    x86_mov_rr(a, true, RDI, RBP);
+    x86_mov_ri(a, RAX, (uintptr_t)x86_link_exit);
+    x86_call_reg(a, RAX);
+    x86_byte(a, 0xe9);
+    x86_long(a, (uint32_t)(x86_prologue.epilogue - (a->ptr + 4 + delta)));
+    return at;
+}
+
 TCGPrologue *tcg_prologue_gen(const TCGLayout *layout, TCGCodeBuf *buf)
 {
     X86Asm a = {.ptr = buf->ptr, .end = buf->end};
@@ -757,6 +646,7 @@ TCGPrologue *tcg_prologue_gen(const TCGLayout *layout, TCGCodeBuf *buf)
     x86_mov_rr(&a, true, RAX, RDX);
     x86_prologue.epilogue = gen_epilogue(&a, layout, &tables, delta) + delta;
     gen_fp_routines(&a, layout, &tables, delta);
+    x86_prologue.link_exit = gen_link_exit(&a, delta) + delta;
     x86_prologue.slow = gen_slow(&a, false) + delta;
     x86_prologue.slow_xmm = gen_slow(&a, true) + delta;
     g_assert(!a.overflow);

@@ -40,30 +40,39 @@ typedef enum StubKind {
     STUB_FP,   /* the exact path of an FP op: oi = op and type, disp = immediate */
     STUB_NAN,  /* no call: put the canonical NaN into dst; extra = double */
     STUB_ZERO, /* no call: put 0 into dst */
+    /* Ends, where all globals are in env: the jump cannot go on at pc. */
+    STUB_LINK,  /* leave with the cookie and slot extra */
+    STUB_LEAVE, /* leave with status extra */
 } StubKind;
 
-/*
- * Data of a stub, directly behind its call of the thunk; then the immediate of a store if val is
- * HOST_NO_REG, then the exit map.
- */
-typedef struct __attribute__((packed)) StubData {
+/* Data of a stub; packed behind its call of the thunk: see stub.c. */
+typedef struct StubData {
     uint8_t kind;
-    uint8_t dst;   /* register of the result */
+    uint8_t dst;   /* register of the result, or HOST_NO_REG */
     uint8_t addr;  /* register of the address */
-    uint8_t val;   /* register of the value, or HOST_NO_REG: an immediate */
+    uint8_t val;   /* register of the value, or HOST_NO_REG: an immediate of eight bytes follows */
     uint8_t val2;  /* cas: register of the new value */
-    uint8_t extra; /* rmw: TCGRmwOp; exit: TCGExit */
+    uint8_t extra; /* below 16: rmw: TCGRmwOp; exit, leave: TCGExit; link: slot */
     uint16_t insn_idx;
     int32_t disp;
     uint32_t oi;
-    int32_t resume; /* from this structure to the code that goes on */
+    int32_t resume; /* from the data to the code that goes on */
     uint64_t pc;
 } StubData;
 
+#define STUB_PACKED_MAX 48
+
+/* What all stubs of a piece have in common, in front of them. */
+typedef struct StubBase {
+    uint64_t pc;
+    uint64_t cookie; /* only there if there is a STUB_LINK */
+} StubBase;
+
 typedef struct Stub {
     StubData data;
-    uint8_t *jump;   /* displacement to direct here */
-    uint8_t *resume; /* where the fast path goes on; NULL for exits */
+    uint8_t *jump;    /* displacement to direct here */
+    uint8_t *more[3]; /* and others, or NULL */
+    uint8_t *resume;  /* where the fast path goes on; NULL for exits */
     uint64_t imm;
     uint32_t map; /* offset in maps */
     uint16_t map_len;
@@ -110,7 +119,8 @@ struct TCGPrologue {
     const uint8_t *fold_fp; /* routine: sticky flags into env, default MXCSR; uses rdx, keeps rax */
     const uint8_t *load_fp; /* routine: MXCSR for env's rounding mode; uses rdx, keeps rax */
     const uint8_t *slow;    /* thunk: saves integer registers */
-    const uint8_t *slow_xmm; /* thunk: saves all registers */
+    const uint8_t *link_exit; /* thunk: leaves as a STUB_LINK or STUB_LEAVE says */
+    const uint8_t *slow_xmm;  /* thunk: saves all registers */
 };
 
 struct HostEmitter {
@@ -136,6 +146,8 @@ struct HostEmitter {
     uint8_t nwindows;
     uint8_t *close_windows; /* routine beside the stubs */
     uint32_t maps_len;
+    uint8_t *base;   /* StubBase of the piece */
+    bool link_stubs; /* there is a STUB_LINK */
     uint8_t maps[32 * 1024];
 };
 
@@ -169,9 +181,18 @@ static inline bool is_xmm(unsigned reg)
     return reg >= XMM0;
 }
 
-/* code.c */
+/* stub.c */
 /* A stub for the present state; @jump is directed to it. NULL when the table is full. */
 Stub *x86_stub(RAContext *ra, StubKind kind, uint8_t *jump);
+/* Behind the main path. */
+void x86_emit_stubs(HostEmitter *e);
+/* Displacement from where the emitter is to executable @target. */
+void x86_put_rel32(HostEmitter *e, const uint8_t *target);
+/* The data of a stub and back; both return where they end. @from_base: bytes since the StubBase. */
+uint8_t *x86_stub_pack(uint8_t *p, const StubData *d, uint32_t from_base, uint64_t base_pc);
+const uint8_t *x86_stub_unpack(const uint8_t *p, StubData *d, StubBase *base);
+
+/* code.c */
 void x86_jump_to_label(RAContext *ra, uint8_t *at, unsigned label);
 /* jmp to an address in the prologue */
 void x86_jmp_prologue(RAContext *ra, const uint8_t *target);
@@ -204,6 +225,8 @@ void x86_log_code(const TCGContext *c, const uint8_t *code, size_t len, ptrdiff_
 /* Where globals live in env: told by each context, alike for all. */
 void x86_learn_globals(const TCGContext *c);
 uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *data);
+/* @base: the host's base register; the result is what tcg_exec() returns */
+uint64_t x86_link_exit(uint8_t *base, const uint8_t *data);
 uint64_t x86_fp_op(void *env, uint64_t desc, uint64_t a, uint64_t b, uint64_t c);
 
 /* Emitters by op: tgen_<op>. */

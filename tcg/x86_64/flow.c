@@ -114,6 +114,17 @@ static void store_pc(RAContext *ra, const HostArg *pc)
     }
 }
 
+/* @jump leads out of the code, to the run loop, which goes on at constant @pc. */
+static void leave_stub(RAContext *ra, TCGExit status, uint64_t pc, uint8_t *jump)
+{
+    Stub *stub = x86_stub(ra, STUB_LEAVE, jump);
+
+    if (stub) {
+        stub->data.extra = status;
+        stub->data.pc = pc;
+    }
+}
+
 void tgen_exit(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 {
     store_pc(ra, &in[0]);
@@ -177,8 +188,11 @@ static uint8_t *link_count(RAContext *ra, uint64_t pc)
     return x86_jcc32(a, X86_S);
 }
 
-/* The guard of a link into another page; returns its jumps to the stub in @fail. */
-static void link_guard(RAContext *ra, uint64_t pc, TCGLinkSite *site, uint8_t *fail[2])
+/*
+ * The guard of a link into another page; returns where its page number is, its jumps to the exit in
+ * @fail.
+ */
+static uint8_t *link_guard(RAContext *ra, uint64_t pc, uint8_t *fail[2])
 {
     X86Asm *a = assembler(ra);
     const TCGLayout *l = ra->e->layout;
@@ -186,6 +200,7 @@ static void link_guard(RAContext *ra, uint64_t pc, TCGLinkSite *site, uint8_t *f
     unsigned index = (ra->c->mmu_idx << l->fetch_tlb_bits) +
                      ((pc >> l->page_bits) & ((1u << l->fetch_tlb_bits) - 1));
     int32_t entry = l->fetch_tlb + (int32_t)index * 16;
+    uint8_t *number = NULL;
 
     if ((int64_t)page == (int32_t)page) {
         x86_alu_mi(a, X86_CMP, true, env_mem(ra->e, entry), (int32_t)page);
@@ -200,10 +215,11 @@ static void link_guard(RAContext *ra, uint64_t pc, TCGLinkSite *site, uint8_t *f
         x86_byte(a, 0x81);
         x86_byte(a, 0x80 | X86_CMP << 3 | RBP);
         x86_long(a, (uint32_t)(entry + 8 - l->env_bias));
-        site->guard_offset = (uint32_t)(a->ptr - ra->e->start);
+        number = a->ptr;
         x86_long(a, UINT32_MAX);
     }
     fail[1] = x86_jcc32(a, X86_NE);
+    return number;
 }
 
 void tgen_goto_link(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
@@ -214,14 +230,15 @@ void tgen_goto_link(RAContext *ra, const TCGOp *op, unsigned out, const HostArg 
     TCGLinkSite *site = &e->link[slot];
     uint8_t *fail[2] = {NULL, NULL};
     bool counted = (op->imm[1] & TCG_LINK_COUNTED) && e->layout->hot_bits;
-    uint8_t *jump, *hot = NULL;
+    uint8_t *jump, *number = NULL, *hot = NULL;
+    Stub *stub;
 
     *site = (TCGLinkSite){0};
     if (counted) {
         hot = link_count(ra, in[0].imm);
     }
     if (op->imm[1] & TCG_LINK_CROSS_PAGE) {
-        link_guard(ra, in[0].imm, site, fail);
+        number = link_guard(ra, in[0].imm, fail);
     }
     align_for(a, 1);
     jump = x86_jmp32(a);
@@ -229,19 +246,18 @@ void tgen_goto_link(RAContext *ra, const TCGOp *op, unsigned out, const HostArg 
         return;
     }
     site->jump_offset = (uint32_t)(jump - e->start);
-    site->unlinked = (uint32_t)(a->ptr - e->start);
+    site->guard = number ? (uint32_t)(jump - number) : 0;
     e->nlinks = (uint8_t)MAX(e->nlinks, slot + 1);
-    x86_patch32(jump, a->ptr);
-    x86_patch32(fail[0], a->ptr);
-    x86_patch32(fail[1], a->ptr);
-    store_pc(ra, &in[0]);
-    x86_mov_ri(a, RAX, ra->c->cookie | slot);
-    x86_jmp_prologue(ra, x86_prologue.epilogue);
-    if (counted && !a->overflow) {
-        x86_patch32(hot, a->ptr);
-        store_pc(ra, &in[0]);
-        x86_mov_ri(a, RAX, TCG_EXIT_HOT);
-        x86_jmp_prologue(ra, x86_prologue.epilogue);
+    e->link_stubs = true;
+    stub = x86_stub(ra, STUB_LINK, jump);
+    if (stub) {
+        stub->data.extra = (uint8_t)slot;
+        stub->data.pc = in[0].imm;
+        stub->more[0] = fail[0];
+        stub->more[1] = fail[1];
+    }
+    if (counted) {
+        leave_stub(ra, TCG_EXIT_HOT, in[0].imm, hot);
     }
 }
 

@@ -50,11 +50,11 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     const TCGLayout *l = x86_prologue.layout;
     void *env = saved_env(regs);
     StubData data;
-    const uint8_t *map = p + sizeof(data);
+    StubBase base;
+    const uint8_t *map = x86_stub_unpack(p, &data, &base);
     TCGRet ret = {0};
     uint64_t va, val;
 
-    memcpy(&data, p, sizeof(data));
     if (data.kind == STUB_EXIT || data.kind == STUB_CALL) {
         return leave(regs, &data, map, data.kind == STUB_EXIT ? data.extra : regs[RDX]);
     }
@@ -107,6 +107,17 @@ uint32_t tcg_host_fp_begin(void)
 void tcg_host_fp_end(uint32_t saved)
 {
     __builtin_ia32_ldmxcsr(saved);
+}
+
+uint64_t x86_link_exit(uint8_t *host_base, const uint8_t *p)
+{
+    const TCGLayout *l = x86_prologue.layout;
+    StubData data;
+    StubBase base;
+
+    x86_stub_unpack(p, &data, &base);
+    memcpy(host_base - l->env_bias + l->pc, &data.pc, 8);
+    return data.kind == STUB_LINK ? base.cookie | data.extra : data.extra;
 }
 
 uint64_t x86_fp_op(void *env, uint64_t desc, uint64_t a, uint64_t b, uint64_t c)

@@ -236,7 +236,7 @@ static void append_listing(const Listing *l)
 static void disassemble(TCGContext *c, const TCGCode *code, GString *out)
 {
     Listing l = {.c = c, .e = c->host, .out = out};
-    const uint8_t *end = l.e->nstubs ? stub_code(&l.e->stub[0]) : code->rw + code->size;
+    const uint8_t *end = l.e->base;
     cs_insn *insns;
     csh cs;
 

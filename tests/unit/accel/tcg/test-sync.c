@@ -205,7 +205,7 @@ static void test_exclusive_of_spinning(void)
     for (unsigned i = 0; i < 200; i++) {
         cpu_sync_exclusive(harts[0], while_alone);
     }
-    tb_flush(harts[0]);
+    tb_evict(harts[0]);
     cpu_code_leave(harts[0]);
     g_assert_cmpuint(num_exclusive, ==, 200);
     /* by a hart: the store is atomic */

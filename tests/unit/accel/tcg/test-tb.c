@@ -80,6 +80,56 @@ static void test_flush(void)
     }
 }
 
+/*
+ * A chain of more blocks than the region holds, each a jump to the next, run round and round: the
+ * oldest are given up, and only these; whoever had a link to one of them finds the way.
+ */
+#define CHAIN (TEST_RAM + 0x100000)
+#define CHAIN_BLOCKS 6000
+#define INSN_JUMP_12 0x00c0006fu /* jal x0, 12 */
+
+static void test_evict(void)
+{
+    uint64_t evictions = qatomic_read(&tcg_accel.tb_evict_count);
+    uint64_t least = UINT64_MAX, flushes = qatomic_read(&tcg_accel.tb_flush_count);
+
+    for (unsigned i = 0; i < CHAIN_BLOCKS; i++) {
+        RISCV_TEST_CODE(CHAIN + i * 16, INSN_ADDI(10, 10, 1), INSN_JUMP_12);
+    }
+    for (unsigned round = 0; round < 3; round++) {
+        /* from the middle to the end, so that both what is there and what is not is met */
+        for (unsigned from = 0; from < CHAIN_BLOCKS; from += CHAIN_BLOCKS / 4) {
+            uint64_t before = qatomic_read(&tcg_accel.tb_evict_count);
+
+            RISCV_TEST_CODE(CHAIN + CHAIN_BLOCKS * 16, INSN_WFI);
+            hart->gpr[10] = 0;
+            run_new(CHAIN + from * 16);
+            g_assert_cmpuint(hart->gpr[10], ==, CHAIN_BLOCKS - from);
+            if (qatomic_read(&tcg_accel.tb_evict_count) > before) {
+                least = MIN(least, tcg_accel.tb_count);
+            }
+        }
+    }
+    g_assert_cmpuint(qatomic_read(&tcg_accel.tb_evict_count), >=, evictions + 3);
+    g_assert_cmpuint(qatomic_read(&tcg_accel.tb_flush_count), ==, flushes);
+    g_assert_cmpuint(least, >, CHAIN_BLOCKS / 4);
+    g_assert_cmpuint(tb_code_used(), <=, tcg_accel.tb_size);
+}
+
+/* A block whose target's memory has been reused does not go there, whatever became of itself. */
+static void test_evict_target_of_changed(void)
+{
+    const uint64_t pc = CODE + 0x100;
+
+    RISCV_TEST_CODE(pc, INSN_ADDI(10, 0, 1), INSN_JUMP_12);
+    RISCV_TEST_CODE(pc + 16, INSN_ADDI(10, 10, 1), INSN_WFI);
+    g_assert_cmpuint(run_a0(pc), ==, 2);
+    g_assert_cmpuint(run_a0(pc), ==, 2); /* linked now */
+    test_evict();
+    RISCV_TEST_CODE(pc, INSN_ADDI(10, 0, 5), INSN_JUMP_12);
+    g_assert_cmpuint(run_a0(pc), ==, 6);
+}
+
 /* Atomics that the bus refuses, are store/AMO faults; loads are load faults. */
 static void test_refused(void)
 {
@@ -106,12 +156,15 @@ static void test_refused(void)
 int main(int argc, char **argv)
 {
     riscv_test_init(&argc, &argv);
+    tcg_accel.tb_size = UINT64_C(1) << 20; /* the smallest */
     hart = riscv_test_hart("rv64", NULL);
     g_test_add_func("/tb/changed-by-others", test_changed_by_others);
     g_test_add_func("/tb/changed-by-itself", test_changed_by_itself);
     g_test_add_func("/tb/across-pages", test_across_pages);
     g_test_add_func("/tb/data-beside-code", test_data_beside_code);
     g_test_add_func("/tb/flush", test_flush);
+    g_test_add_func("/tb/evict", test_evict);
+    g_test_add_func("/tb/evict-target-of-changed", test_evict_target_of_changed);
     g_test_add_func("/tb/refused", test_refused);
     return g_test_run();
 }
