@@ -255,8 +255,8 @@ typedef struct TCGLayout {
     int32_t fp_rm;             /* uint8_t: rounding mode in RISC-V's encoding */
     int32_t fp_flags;          /* uint8_t: fflags */
     /*
-     * Slow paths, called with va complete. Not NULL. The host's floating-point state is the guest's:
-     * see tcg_host_fp_begin().
+     * Slow paths, called with va complete. Not NULL. The host's floating-point state is the
+     * guest's: see tcg_host_fp_begin().
      */
     TCGRet (*ld_slow)(void *env, uint64_t va, MemOpIdx oi);
     TCGRet (*st_slow)(void *env, uint64_t va, uint64_t val, MemOpIdx oi);
