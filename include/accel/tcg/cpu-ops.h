@@ -260,7 +260,7 @@ bool cpu_st(CPUTCGState *env, vaddr va, uint64_t value, MemOpIdx oi);
 bool cpu_probe(CPUTCGState *env, vaddr va, unsigned len, MMUAccessType access, unsigned mmu_idx,
                void **haddr);
 
-/* Host address for stores from @va to the end of its page, if the TLB has RAM there. [vcpu] */
+/* Host address for stores to @va and on in its page, if the TLB has it as plain RAM. [vcpu] */
 static inline void *cpu_store_ptr(CPUTCGState *env, vaddr va, unsigned mmu_idx)
 {
     const CPUTLBEntry *entry = (const CPUTLBEntry *)env->tlb_table[mmu_idx] +
