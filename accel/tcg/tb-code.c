@@ -138,24 +138,17 @@ uint64_t tb_code_used(void)
 
 /* ---- emptying -------------------------------------------------------------------------------- */
 
-/* No hart finds code in [start, end) in its jump cache any more. */
-static void jump_caches_clear(uint64_t start, uint64_t end)
+/* No hart finds in its jump cache what it found before. */
+static void jump_caches_clear(void)
 {
-    const uint8_t *rx = tcg_accel.jitmem->rx;
     CPUState *cpu;
 
     CPU_FOREACH(cpu) {
         CPUTCGState *env = cpu_tcg(cpu);
 
-        for (unsigned i = 0; env->priv && i < 1u << CPU_JC_BITS; i++) {
-            CPUJumpCacheEntry *jc = &env->jc_table[i];
-
-            if (jc->code && (uint64_t)((const uint8_t *)jc->code - rx) - start < end - start) {
-                *jc = (CPUJumpCacheEntry){.pc = 1};
-            }
-        }
         if (env->priv) {
             env->priv->current_tb = NULL;
+            fetch_forget(env);
         }
     }
 }
@@ -178,7 +171,7 @@ static void tb_evict_locked_out(void)
             at = tb_end(tb);
             tb_remove_locked(tb);
         }
-        jump_caches_clear(start, start + chunk_size);
+        jump_caches_clear();
         qatomic_set(&chunk->serial, 0);
         qatomic_inc(&tcg_accel.tb_evict_count);
     }

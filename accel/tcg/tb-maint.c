@@ -76,13 +76,15 @@ void tb_page_protect(CPUState *cpu, ram_addr_t page)
     /* also where the bit was clear: whoever cleared it may still be waiting for the others */
     if (has_writer) {
         cpu_sync_protect_page(cpu, page);
+    }
+    qemu_mutex_lock(&tb_lock);
+    /* unless a store has been let through for good since */
+    if (p->losses == losses) {
+        p->settled = true;
         WITH_RCU_READ_LOCK_GUARD() {
             dirty_clear_writer(page);
         }
     }
-    qemu_mutex_lock(&tb_lock);
-    /* unless a store has been let through for good since */
-    p->settled |= p->losses == losses;
     qemu_mutex_unlock(&tb_lock);
 }
 

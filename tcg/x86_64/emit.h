@@ -146,7 +146,7 @@ struct HostEmitter {
     uint8_t nwindows;
     uint8_t *close_windows; /* routine beside the stubs */
     uint32_t maps_len;
-    uint8_t *base;   /* StubBase of the piece */
+    uint8_t *base;   /* StubBase of the piece, where the main path ends */
     bool link_stubs; /* there is a STUB_LINK */
     uint8_t maps[32 * 1024];
 };

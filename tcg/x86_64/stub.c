@@ -300,10 +300,10 @@ void x86_emit_stubs(HostEmitter *e)
     const StubBase base = {.pc = e->ra.c->pc, .cookie = e->ra.c->cookie};
     size_t size = e->link_stubs ? sizeof(base) : sizeof(base.pc);
 
-    if (!x86_room(a)) {
+    e->base = a->ptr;
+    if (!e->nstubs || !x86_room(a)) {
         return;
     }
-    e->base = a->ptr;
     memcpy(a->ptr, &base, size);
     a->ptr += size;
     for (unsigned i = 0; i < e->nstubs && !a->overflow; i++) {

@@ -78,9 +78,9 @@ static unsigned local_label(const Listing *l, uint64_t at)
 static void append_target(const Listing *l, uint64_t to)
 {
     static const char *const stubs[] = {
-        [STUB_LD] = "ld",   [STUB_ST] = "st",     [STUB_RMW] = "rmw",
-        [STUB_CAS] = "cas", [STUB_EXIT] = "exit", [STUB_CALL] = "call",
-        [STUB_FP] = "fp",   [STUB_NAN] = "nan",   [STUB_ZERO] = "zero",
+        [STUB_LD] = "ld",     [STUB_ST] = "st",     [STUB_RMW] = "rmw",     [STUB_CAS] = "cas",
+        [STUB_EXIT] = "exit", [STUB_CALL] = "call", [STUB_FP] = "fp",       [STUB_NAN] = "nan",
+        [STUB_ZERO] = "zero", [STUB_LINK] = "link", [STUB_LEAVE] = "leave",
     };
     const struct {
         const char *name;

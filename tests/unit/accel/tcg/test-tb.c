@@ -116,6 +116,35 @@ static void test_evict(void)
     g_assert_cmpuint(tb_code_used(), <=, tcg_accel.tb_size);
 }
 
+/* Whatever address space a hart was in: what it found there before is not found again. */
+static void test_evict_ends_keys(void)
+{
+    CPUTCGState *env = &hart->tcg;
+    CPUState *cpu = env_cpu_state(hart);
+    uint64_t evictions, key;
+
+    test_evict(); /* no chunk is free */
+    cpu_flags_changed(env);
+    key = env->jc_key;
+    evictions = qatomic_read(&tcg_accel.tb_evict_count);
+    cpu_code_enter(cpu);
+    for (unsigned i = 0; qatomic_read(&tcg_accel.tb_evict_count) == evictions; i++) {
+        TCGCodeBuf buf;
+        TranslationBlock *tb;
+
+        g_assert_cmpuint(i, <, 100);
+        if (tb_code_begin(&buf, &tb, TB_MAX_LINKS)) {
+            tb_code_give_up();
+        } else {
+            tb_evict(cpu);
+        }
+    }
+    cpu_code_leave(cpu);
+    g_assert_cmpuint(env->jc_key, !=, key);
+    cpu_flags_changed(env);
+    g_assert_cmpuint(env->jc_key, !=, key);
+}
+
 /* A block whose target's memory has been reused does not go there, whatever became of itself. */
 static void test_evict_target_of_changed(void)
 {
@@ -164,6 +193,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tb/data-beside-code", test_data_beside_code);
     g_test_add_func("/tb/flush", test_flush);
     g_test_add_func("/tb/evict", test_evict);
+    g_test_add_func("/tb/evict-ends-keys", test_evict_ends_keys);
     g_test_add_func("/tb/evict-target-of-changed", test_evict_target_of_changed);
     g_test_add_func("/tb/refused", test_refused);
     return g_test_run();
