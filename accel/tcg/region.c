@@ -29,8 +29,6 @@
 #define REGION_MAX_PASSES 8
 /* Ops that one instruction may need at most, and blocks; the region ends when fewer are left. */
 #define REGION_OPS_RESERVE 512
-/* A counter of this value and above belongs to a place that needs no region any more. */
-#define HOT_DONE INT32_MAX
 
 typedef struct RegionLeader {
     vaddr pc;
@@ -60,22 +58,16 @@ typedef struct TBRegion {
 
 /* ---- counters -------------------------------------------------------------------------------- */
 
-static int32_t *hot_counter(CPUTCGState *env, vaddr pc)
+/* Counting starts over: places share counters, and none may keep another from becoming a region. */
+static void hot_counter_restart(CPUTCGState *env, vaddr pc)
 {
-    return &env->hot[tcg_hot_index(&tcg_accel.layout, pc)];
+    env->hot[tcg_hot_index(&tcg_accel.layout, pc)] = (int32_t)tcg_accel.hot - 1;
 }
 
 void region_counters_init(CPUTCGState *env)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(env->hot); i++) {
         env->hot[i] = (int32_t)tcg_accel.hot - 1;
-    }
-}
-
-void region_counter_restart(CPUTCGState *env, vaddr pc)
-{
-    if (tcg_accel.hot && *hot_counter(env, pc) >= (int32_t)tcg_accel.hot) {
-        *hot_counter(env, pc) = (int32_t)tcg_accel.hot - 1;
     }
 }
 
@@ -408,12 +400,12 @@ TranslationBlock *region_make(CPUState *cpu, TranslationBlock *tb)
     TranslationBlock *region;
     bool full = false;
 
-    *hot_counter(env, tb->pc) = HOT_DONE;
+    hot_counter_restart(env, tb->pc);
     region = tb_peek(cpu, tb->phys, tb->pc, tb->flags, tb->cflags);
     if (region && region->is_region) {
         return region;
     }
-    if (tb->fine || tb->cflags || tb->phys_page2 != TB_PAGE_NONE ||
+    if (tb->fine || tb->cflags || qatomic_read(&tb->no_region) || tb->phys_page2 != TB_PAGE_NONE ||
         !tb_source_open(cpu, tb->phys, &src[0])) {
         return NULL;
     }
@@ -421,8 +413,13 @@ TranslationBlock *region_make(CPUState *cpu, TranslationBlock *tb)
     proto.page[0].page = (uint32_t)(src[0].page >> TARGET_PAGE_BITS);
     region = region_gen(cpu, &proto, src, &full);
     if (full) {
-        region_counter_restart(env, proto.pc);
         tb_evict(cpu);
+    } else if (!region) {
+        TranslationBlock *old = tb_peek(cpu, proto.phys, proto.pc, proto.flags, 0);
+
+        if (old) {
+            qatomic_set(&old->no_region, true);
+        }
     }
     env->priv->stats.translate_ns += (uint64_t)(get_clock() - start);
     return region;

@@ -365,7 +365,6 @@ static TBGenResult tb_gen_from(CPUState *cpu, Translator *t, const TranslationBl
     } while (result != TCG_OK);
     if (tb_publish(tb, t->src, t->code, out) != TB_PUBLISH_EXISTS) {
         tb_code_commit(tb);
-        region_counter_restart(cpu_tcg(cpu), tb->pc);
     }
     return TB_GEN_OK;
 }

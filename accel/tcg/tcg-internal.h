@@ -77,6 +77,7 @@ typedef struct TranslationBlock {
     TBRef in;             /* [lock:tb_lock] first incoming link: its block and slot */
     uint16_t code_offset; /* from the block to its code */
     bool is_region;
+    bool no_region; /* [atomic] what begins here cannot be one */
     TBPageRef page[2];
     TBLink link[]; /* nlinks of them; room for more is there while it is made */
 } __attribute__((aligned(TB_ALIGN))) TranslationBlock;
@@ -357,8 +358,6 @@ TCGContext *tcg_thread_context(CPUState *cpu);
 /* ---- region.c -------------------------------------------------------------------------------- */
 
 void region_counters_init(CPUTCGState *env);
-/* A block was made at @pc: if it becomes hot, a region may be made there. [vcpu] */
-void region_counter_restart(CPUTCGState *env, vaddr pc);
 /*
  * The code of @tb is hot: the region in its place, made unless there is one. NULL: there can be
  * none, or none now. [vcpu, in_code; may be left meanwhile, so that @tb is evicted]
