@@ -14,6 +14,12 @@
 #include "qemu/log.h"
 #include "tcg-internal.h"
 
+/*
+ * Of a guest's spin hints, one in so many gives the host's processor away: the hart that is waited
+ * for may want it, or other programs do.
+ */
+#define SPINS_PER_YIELD 64
+
 #define LOG_EVERY_BLOCK (CPU_LOG_EXEC | CPU_LOG_TB_CPU | CPU_LOG_TB_NOCHAIN)
 
 /*
@@ -98,12 +104,12 @@ static bool exec_halt(CPUState *cpu)
 }
 
 /* With thread=single another hart may be what this one spins for; else its thread may be. */
-static bool exec_yield(void)
+static bool exec_yield(CPUState *cpu)
 {
     if (tcg_accel.single_thread) {
         return true;
     }
-    if (cpu_count() > tcg_accel.host_cpus) {
+    if (cpu_count() > tcg_accel.host_cpus || ++cpu_priv(cpu)->spins % SPINS_PER_YIELD == 0) {
         sched_yield();
     } else {
         cpu_relax();
@@ -136,7 +142,7 @@ static bool exec_status(CPUState *cpu, uint64_t status, CPUExecResult *result)
         return false;
     case TCG_EXIT_YIELD:
         *result = EXEC_YIELD;
-        return !exec_yield();
+        return !exec_yield(cpu);
     default:
         return true;
     }

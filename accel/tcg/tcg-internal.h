@@ -179,6 +179,7 @@ typedef struct CPUTCGPrivate {
     uint64_t next_epoch, next_key;
     uint64_t code_epoch; /* changes when translations that were found may be void */
     CPUFlagsMemo memo[JC_MEMO_SIZE];
+    uint32_t spins;               /* [vcpu] */
     bool no_chain;                /* [vcpu] jc_key is kept invalid */
     uint64_t invalidations_seen;  /* [vcpu] tb_invalidations at the last fence.i */
     TranslationBlock *current_tb; /* [vcpu] last one entered from the run loop, for logs */
