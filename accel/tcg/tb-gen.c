@@ -213,6 +213,7 @@ void tb_log_in_asm(const DisasContextBase *db, vaddr pc, vaddr end)
         while (pc < end) {
             uint64_t offset = pc - db->code_pc;
 
+            g_string_append_printf(text, "0x%08" PRIx64 ":  ", pc);
             pc += CPU_GET_CLASS(db->cpu)->disas(db->cpu, pc, db->code + offset,
                                                 db->code_len - offset, text);
             g_string_append_c(text, '\n');

@@ -355,10 +355,19 @@ typedef struct TCGLinkSite {
                                unguarded */
 } TCGLinkSite;
 
+/* Where the host code of a guest instruction begins; it ends where that of the next one does. */
+typedef struct TCGInsnMark {
+    uint64_t pc;
+    uint32_t offset; /* from the start of the code */
+} TCGInsnMark;
+
 typedef struct TCGCode {
-    const void *entry; /* executable address, or the interpreter's program */
-    uint8_t *rw;       /* writable alias of entry */
-    uint32_t size;     /* bytes, with stubs and exit maps */
+    const void *entry;        /* executable address, or the interpreter's program */
+    uint8_t *rw;              /* writable alias of entry */
+    uint32_t size;            /* bytes, with stubs and exit maps */
+    uint32_t main_size;       /* bytes before the stubs; all of an interpreter's program */
+    unsigned nmarks;          /* 0: of the interpreter */
+    const TCGInsnMark *marks; /* by offset, until the context compiles again */
     uint8_t nlinks;
     TCGLinkSite links[TCG_MAX_SLOTS];
 } TCGCode;
