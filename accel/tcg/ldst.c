@@ -104,6 +104,7 @@ static bool io_access(CPUState *cpu, vaddr va, unsigned mmu_idx, const CPUTLBEnt
     /* device models may use floating point of their own */
     fp = tcg_host_fp_begin();
     if (blocks) {
+        priv->stats.mmio_bql++;
         cpu_code_block(cpu);
     }
     if (len < memop_size(op)) {

@@ -19,7 +19,9 @@ bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine)
     if (likely(fetch_tlb_find(env, pc, phys))) {
         return true;
     }
+    env->priv->stats.fetch_fills++;
     if (!env->priv->ops->tlb_fill(cpu, pc, 2, MMU_INST_FETCH, env->fetch_mmu_idx, false, &fill)) {
+        env->priv->stats.tlb_faults++;
         return false;
     }
     fetch_seen_add(cpu, pc, &fill);

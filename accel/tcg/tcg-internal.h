@@ -147,10 +147,19 @@ typedef struct CPUFlagsMemo {
 typedef struct CPUTCGStats {
     uint64_t lookups, jc_hits, hash_hits, links;
     uint64_t exits[TCG_EXIT_LINK_MIN];
-    uint64_t tlb_fills, tlb_slow, tlb_flushes, tlb_flushes_elided, tlb_page_flushes, mmio;
+    uint64_t tlb_fills, tlb_faults, fetch_fills, tlb_slow;
+    uint64_t tlb_flushes, tlb_flushes_elided, tlb_page_flushes, fetch_flushes;
+    uint64_t mmio, mmio_bql; /* accesses to devices; those of them that needed the BQL */
     uint64_t interrupts, exceptions;
     uint64_t translations, translate_ns, regions;
 } CPUTCGStats;
+
+/* Counters of all blocks so far. [lock:tb_lock] to write, any to read. */
+typedef struct TBStats {
+    uint64_t count;
+    uint64_t guest_bytes, guest_bytes_max, guest_insns, host_bytes;
+    uint64_t cross_page, one_link, two_links;
+} TBStats;
 
 typedef struct CPUTCGPrivate {
     const TCGCPUOps *ops;           /* [const] */
@@ -222,8 +231,7 @@ typedef struct TCGAccel {
     uint64_t tb_flush_count;   /* [atomic] */
     uint64_t tb_evict_count;   /* [atomic] chunks of code emptied because the region was full */
     uint64_t tb_count;         /* [lock:tb_lock] blocks that can be found */
-    /* [lock:tb_lock] of all blocks so far */
-    uint64_t translated, guest_bytes, host_bytes, guest_insns;
+    TBStats translated;
 } TCGAccel;
 
 extern TCGAccel tcg_accel;
