@@ -579,6 +579,18 @@ bool option_s(QemuConfig *config, const char *option, const char *value, GError 
     return defer(config, LIST_GDB, "-gdb", GDBSERVER_DEFAULT_DEVICE);
 }
 
+bool option_perfmap(QemuConfig *config, const char *option, const char *value, GError **error)
+{
+    config->perfmap = true;
+    return true;
+}
+
+bool option_jitdump(QemuConfig *config, const char *option, const char *value, GError **error)
+{
+    config->jitdump = true;
+    return true;
+}
+
 bool option_seed(QemuConfig *config, const char *option, const char *value, GError **error)
 {
     return replace(&config->seed, value);

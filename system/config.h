@@ -56,6 +56,7 @@ struct QemuConfig {
     bool monitor_chosen; /* -monitor, -mon or mon:: no default one */
     bool daemonize;
     bool snapshot;
+    bool perfmap, jitdump;
     int memory_lock; /* MemoryLock */
     char *pidfile;
     char *log_items, *log_file, *log_filter; /* -d, -D, -dfilter */

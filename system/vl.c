@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include "accel/tcg/perf.h"
 #include "config.h"
 #include "console.h"
 #include "daemon.h"
@@ -150,7 +151,9 @@ static bool phase_process(const QemuConfig *config, GError **error)
         return false;
     }
     main_loop_made = true;
-    return !config->pidfile || pidfile_create(config->pidfile, error);
+    return (!config->pidfile || pidfile_create(config->pidfile, error)) &&
+           (!config->perfmap || perf_enable_map(error)) &&
+           (!config->jitdump || perf_enable_jitdump(error));
 }
 
 /* ---- accelerator ---- */
@@ -475,6 +478,7 @@ void qemu_cleanup(int status)
         gdbserver_exit(status);
         if (current_accel()) {
             vm_shutdown();
+            perf_exit();
         }
         gdbserver_cleanup();
         semihosting_cleanup();

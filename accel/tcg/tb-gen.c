@@ -252,12 +252,11 @@ void tb_take_code(TranslationBlock *tb, const TCGCode *code)
 
 /* Translate into @tb, @buf; halves the block until it fits tcg's limits. */
 static TCGResult tb_compile(CPUState *cpu, Translator *t, TranslationBlock *tb, TCGCodeBuf *buf,
-                            unsigned max_insns)
+                            unsigned max_insns, TCGCode *code)
 {
     DisasContextBase *db = t->db;
     const TCGCPUOps *ops = cpu_priv(cpu)->ops;
     TCGOptLevel level = tcg_accel.optimise ? TCG_OPT_QUICK : TCG_OPT_NONE;
-    TCGCode code = {0};
     TCGResult result;
 
     for (;; max_insns = MAX(1, max_insns / 2)) {
@@ -270,7 +269,7 @@ static TCGResult tb_compile(CPUState *cpu, Translator *t, TranslationBlock *tb, 
         tb_build(t, ops, tb->cflags);
         tb_log_in_asm(db, db->pc_first, db->pc_next);
         tb_log_op(db);
-        result = tcg_compile(db->tcg, level, tcg_accel.interp, buf, &code);
+        result = tcg_compile(db->tcg, level, tcg_accel.interp, buf, code);
         if (result != TCG_E_LIMIT || max_insns == 1) {
             break;
         }
@@ -279,7 +278,7 @@ static TCGResult tb_compile(CPUState *cpu, Translator *t, TranslationBlock *tb, 
         unsigned first = tb->phys & ~TARGET_PAGE_MASK;
         unsigned last = first + (unsigned)(db->pc_next - db->pc_first) - 1;
 
-        tb_take_code(tb, &code);
+        tb_take_code(tb, code);
         tb->size = (uint16_t)(db->pc_next - db->pc_first);
         tb->icount = (uint16_t)db->num_insns;
         tb->page[0].first = (uint16_t)first;
@@ -347,6 +346,7 @@ static TBGenResult tb_gen_from(CPUState *cpu, Translator *t, const TranslationBl
     unsigned max_insns = tb_max_insns(proto);
     TranslationBlock *tb;
     TCGCodeBuf buf;
+    TCGCode code = {0};
     TCGResult result;
 
     /* from here to the end the hart stays in_code: no chunk is emptied under it */
@@ -358,7 +358,7 @@ static TBGenResult tb_gen_from(CPUState *cpu, Translator *t, const TranslationBl
         tb->code_offset = (uint16_t)tb_code_offset(TB_MAX_LINKS);
         tb->page[0].page = ram_page_of(&t->src[0]);
         tb->page[1].page = ram_page_of(&t->src[1]);
-        result = tb_compile(cpu, t, tb, &buf, max_insns);
+        result = tb_compile(cpu, t, tb, &buf, max_insns, &code);
         g_assert(result != TCG_E_LIMIT); /* one instruction always fits */
         if (result == TCG_E_BUFFER && !tb_code_give_up()) {
             max_insns = MAX(1, max_insns / 2);
@@ -367,6 +367,7 @@ static TBGenResult tb_gen_from(CPUState *cpu, Translator *t, const TranslationBl
     if (tb_publish(tb, t->src, t->code, out) != TB_PUBLISH_EXISTS) {
         tb_code_commit(tb);
         region_counter_restart(cpu_tcg(cpu), tb->pc);
+        perf_report_tb(tb, &code);
     }
     return TB_GEN_OK;
 }

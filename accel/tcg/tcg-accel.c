@@ -92,6 +92,7 @@ bool tcg_accel_init(const TCGCPUOps *ops, GError **error)
         tcg_accel.prologue = tcg_prologue_gen(&tcg_accel.layout, &buf);
         jitmem_flush(tcg_accel.jitmem, tcg_accel.jitmem->rw,
                      (size_t)(buf.ptr - tcg_accel.jitmem->rw));
+        perf_report_prologue(tcg_accel.jitmem->rw, (size_t)(buf.ptr - tcg_accel.jitmem->rw));
     }
     tcg_accel.code_base = tcg_accel.jitmem->rw;
     tb_code_init((uint64_t)(buf.ptr - tcg_accel.jitmem->rw));

@@ -513,6 +513,12 @@ void cpu_exec_done(CPUState *cpu, CPUExecResult result);
 bool mttcg_create_vcpu_thread(CPUState *cpu, GError **error);
 bool rr_create_vcpu_thread(CPUState *cpu, GError **error);
 
+/*
+ * perf.c: generated code to be named. @code: where instructions begin in @tb, which is complete.
+ */
+void perf_report_prologue(const uint8_t *rw, size_t size);
+void perf_report_tb(const TranslationBlock *tb, const TCGCode *code);
+
 /* jit-info.c: text of "info jit" */
 void tcg_info_jit(cpu_print_func print, void *opaque);
 
