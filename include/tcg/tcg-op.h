@@ -204,6 +204,10 @@ static inline void tcg_poll(TCGContext *c)
 {
     tcg_emit0(c, TCG_OP_poll, TCG_VOID, NULL, 0, 0, 0, 0);
 }
+static inline void tcg_icount(TCGContext *c)
+{
+    tcg_emit0(c, TCG_OP_icount, TCG_VOID, NULL, 0, 0, 0, 0);
+}
 static inline void tcg_goto_link(TCGContext *c, unsigned slot, int kind, uint64_t pc)
 {
     const TCGv in[1] = {tcg_const(c, pc)};

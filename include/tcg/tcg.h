@@ -167,7 +167,8 @@ typedef enum TCGExit {
     TCG_EXIT_DEBUG, /* breakpoint or single step; env.pc is the next instruction to execute */
     TCG_EXIT_YIELD, /* spin hint: let other harts of this thread run; go on at env.pc */
     TCG_EXIT_HOT,   /* a counted link has been taken often; go on at env.pc, its target */
-    TCG_EXIT_USER0, /* first of the translator's own codes */
+    TCG_EXIT_ICOUNT, /* fewer instructions are allowed than come next; go on at env.pc */
+    TCG_EXIT_USER0,  /* first of the translator's own codes */
     TCG_EXIT_LINK_MIN = 16,
 } TCGExit;
 
@@ -241,7 +242,12 @@ typedef struct TCGLayout {
     int32_t env_bias; /* added to env for the host base register: near what is hot */
     int32_t pc;       /* uint64_t: where exits store the guest pc */
     int32_t poll;     /* int32_t */
-    int32_t insn_idx; /* uint32_t: exits by trap store insn_start's index */
+    int32_t insn_idx; /* uint32_t: exits in the middle store insn_start's index */
+    int32_t icount;   /* int32_t: what the op icount counts down */
+    /*
+     * Slow paths of memory accesses see insn_idx as exits do, and it is 0 after them.
+     */
+    bool counts;
     int32_t tlb_table, tlb_table_stride;
     uint8_t tlb_bits, tlb_entry_bits, page_bits;
     uint8_t tlb_tag_read, tlb_tag_write, tlb_addend; /* offsets within an entry */
@@ -335,6 +341,13 @@ void tcg_set_global(TCGContext *c, TCGv global, TCGv value);
  * Returns the result temp, or a temp with idx 0xffff for a void row.
  */
 TCGv tcg_call(TCGContext *c, unsigned helper, const TCGv *args, unsigned nargs);
+
+/**
+ * tcg_icount_set - the instructions since the last tcg_icount() are @n
+ * From the insn_start before it on, each insn_start gets as its index the number of those that have
+ * not been completed there, itself included: what an exit adds back to the count.
+ */
+void tcg_icount_set(TCGContext *c, unsigned n);
 
 /* How many more ops fit; a translator ends the block when fewer than it may need are left. */
 unsigned tcg_ops_left(const TCGContext *c);

@@ -93,6 +93,14 @@ void tgen_poll(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
     exit_stub(ra, TCG_EXIT_POLL, x86_jcc32(a, X86_NE));
 }
 
+void tgen_icount(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Asm *a = assembler(ra);
+
+    x86_alu_mi(a, X86_SUB, false, env_mem(ra->e, ra->e->layout->icount), op->imm[0]);
+    exit_stub(ra, TCG_EXIT_ICOUNT, x86_jcc32(a, X86_S));
+}
+
 void tgen_guard(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 {
     X86Cond cond = x86_compare(ra, op->type, (TCGCond)op->imm[0], &in[0], &in[1]);

@@ -354,7 +354,7 @@ static void gen_rare(Gen *g)
 {
     const TCGv a = any_int(g), b = any_int(g), in[2] = {a, b};
 
-    switch (below(g, 4)) {
+    switch (below(g, 5)) {
     case 0:
         tcg_poll(g->c);
         break;
@@ -365,6 +365,9 @@ static void gen_rare(Gen *g)
         break;
     case 2:
         tcg_mb(g->c, 1 + below(g, TCG_BAR_ALL));
+        break;
+    case 3:
+        tcg_emit0(g->c, TCG_OP_icount, TCG_VOID, NULL, 0, below(g, 4), 0, 0);
         break;
     default:
         tcg_set_global(g->c, guest_x(below(g, FUEL)), any_int(g));
@@ -558,6 +561,7 @@ static void run_way(TCGContext *c, uint64_t seed, const Way *way, Outcome *o, bo
         die(c, seed, way->name, why->str);
     }
     guest_reset(&o->env, seed);
+    o->env.icount = 20;
     o->status = guest_run(c, way->passes, way->engine, &o->env, NULL);
     memcpy(o->ram, guest_ram, sizeof(guest_ram));
     if (!tcg_verify(c, why)) {
