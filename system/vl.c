@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include "accel/tcg/icount.h"
 #include "accel/tcg/perf.h"
 #include "config.h"
 #include "console.h"
@@ -206,6 +207,15 @@ static GArray *accel_choices(const QemuConfig *config, GError **error)
         }
     }
     return choices;
+}
+
+static bool set_up_icount(const QemuConfig *config, GError **error)
+{
+    if (config->icount && !icount_configure(config->icount, error)) {
+        error_prefix(error, "-icount %s: ", config->icount_text);
+        return false;
+    }
+    return true;
 }
 
 /* The first that exists; those before it are told about, as QEMU does. */
@@ -427,7 +437,7 @@ static QemuInitResult init_machine(QemuConfig *config, GError **error)
     MachineClass *mc = select_machine(config, error);
     MachineState *machine;
 
-    if (!mc || !phase_accel(config, error)) {
+    if (!mc || !set_up_icount(config, error) || !phase_accel(config, error)) {
         return QEMU_INIT_FAILED;
     }
     memory_map_init();

@@ -13,9 +13,9 @@
 #include "tcg-internal.h"
 
 static const char *const exit_names[TCG_EXIT_LINK_MIN] = {
-    [TCG_EXIT_LOOKUP] = "lookup", [TCG_EXIT_POLL] = "poll", [TCG_EXIT_TRAP] = "trap",
-    [TCG_EXIT_LEAVE] = "leave",   [TCG_EXIT_HALT] = "halt", [TCG_EXIT_DEBUG] = "debug",
-    [TCG_EXIT_YIELD] = "yield",   [TCG_EXIT_HOT] = "hot",
+    [TCG_EXIT_LOOKUP] = "lookup", [TCG_EXIT_POLL] = "poll",     [TCG_EXIT_TRAP] = "trap",
+    [TCG_EXIT_LEAVE] = "leave",   [TCG_EXIT_HALT] = "halt",     [TCG_EXIT_DEBUG] = "debug",
+    [TCG_EXIT_YIELD] = "yield",   [TCG_EXIT_ICOUNT] = "icount", [TCG_EXIT_HOT] = "hot",
 };
 
 static void stats_add(CPUTCGStats *sum, const CPUTCGStats *one)

@@ -97,6 +97,11 @@ static bool io_access(CPUState *cpu, vaddr va, unsigned mmu_idx, const CPUTLBEnt
     uint32_t fp;
     bool blocks;
 
+    if (tcg_accel.icount && cpu_tcg(cpu)->insn_idx > 1) {
+        /* again, as the last one of its block: what it does is seen by the next instruction */
+        priv->run_alone = true;
+        return false;
+    }
     priv->stats.mmio++;
     rcu_read_lock();
     mr = address_space_translate(cpu->as, phys, &xlat, &len, access == MMU_DATA_STORE, attrs);

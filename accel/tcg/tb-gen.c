@@ -142,18 +142,38 @@ void translator_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a,
     translator_goto(db, taken);
 }
 
+void translator_io_begin(DisasContextBase *db)
+{
+    if (tcg_accel.icount) {
+        tcg_st_env(db->tcg, tcg_const(db->tcg, 1), offsetof(CPUTCGState, insn_idx), MO_32,
+                   TCG_ALIAS_OTHER);
+    }
+}
+
+bool translator_io_end(DisasContextBase *db)
+{
+    if (tcg_accel.icount) {
+        tcg_st_env(db->tcg, tcg_const(db->tcg, 0), offsetof(CPUTCGState, insn_idx), MO_32,
+                   TCG_ALIAS_OTHER);
+    }
+    return tcg_accel.icount;
+}
+
 /*
  * Build the IR of one block. On return db->pc_next is the end of the guest code and db->num_insns
  * its length. What may be read are db->code_len bytes: to the end of the page, or one instruction
- * across it.
+ * across it. Returns how many of the instructions are executed when it runs to its end.
  */
-static void tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
+static unsigned tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
 {
     DisasContextBase *db = t->db;
     TCGContext *c = t->tcg;
     TranslatorEnd end = TRANSLATE_NEXT;
 
     tcg_insn_start(c, db->pc_first, 0);
+    if (tcg_accel.icount) {
+        tcg_icount(c);
+    }
     tcg_poll(c);
     ops->translate_init(db);
     while (end == TRANSLATE_NEXT) {
@@ -176,11 +196,11 @@ static void tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
         if (!room && offset < db->code_len && db->num_insns) {
             /* the next one straddles the page, or has a breakpoint: it is a block of its own */
             tcg_goto_indirect(c, tcg_const(c, db->pc_next));
-            return;
+            return db->num_insns;
         }
         if (!room || db->num_insns >= db->max_insns || tcg_ops_left(c) < TB_OPS_RESERVE) {
             translator_goto(db, db->pc_next);
-            return;
+            return db->num_insns;
         }
         if (db->num_insns) {
             tcg_insn_start(c, db->pc_next, db->num_insns);
@@ -188,7 +208,7 @@ static void tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
             tcg_exit(c, TCG_EXIT_DEBUG, tcg_const(c, db->pc_next));
             db->num_insns = 1;
             db->pc_next += ops->insn_len(lduw_le_p(db->code + offset));
-            return;
+            return 0;
         }
         end = ops->translate_insn(db);
         db->num_insns++;
@@ -197,6 +217,7 @@ static void tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
         /* by the jump cache: its key follows the flags, and the next block polls */
         tcg_goto_indirect(c, tcg_const(c, db->pc_next));
     }
+    return db->num_insns;
 }
 
 void tb_log_in_asm(const DisasContextBase *db, vaddr pc, vaddr end)
@@ -258,6 +279,7 @@ static TCGResult tb_compile(CPUState *cpu, Translator *t, TranslationBlock *tb, 
     const TCGCPUOps *ops = cpu_priv(cpu)->ops;
     TCGOptLevel level = tcg_accel.optimise ? TCG_OPT_QUICK : TCG_OPT_NONE;
     TCGResult result;
+    unsigned executed;
 
     for (;; max_insns = MAX(1, max_insns / 2)) {
         db->pc_next = db->pc_first;
@@ -266,7 +288,10 @@ static TCGResult tb_compile(CPUState *cpu, Translator *t, TranslationBlock *tb, 
         db->next_slot = 0;
         db->may_link = !tb->cflags;
         tcg_begin(t->tcg, (uintptr_t)tb, db->pc_first, cpu_tcg(cpu)->fetch_mmu_idx);
-        tb_build(t, ops, tb->cflags);
+        executed = tb_build(t, ops, tb->cflags);
+        if (tcg_accel.icount) {
+            tcg_icount_set(t->tcg, executed);
+        }
         tb_log_in_asm(db, db->pc_first, db->pc_next);
         tb_log_op(db);
         result = tcg_compile(db->tcg, level, tcg_accel.interp, buf, code);
@@ -331,8 +356,9 @@ static bool tb_open_code(CPUState *cpu, Translator *t, TranslationBlock *tb)
 static unsigned tb_max_insns(const TranslationBlock *tb)
 {
     bool one = tb->fine || (tb->cflags & CF_SINGLE_STEP) || tcg_accel.one_insn_per_tb;
+    unsigned count = (tb->cflags & CF_COUNT_MASK) >> CF_COUNT_SHIFT;
 
-    return one ? 1 : TB_MAX_INSNS;
+    return one ? 1 : count ? 1u << (count - 1) : TB_MAX_INSNS;
 }
 
 static uint32_t ram_page_of(const TBSource *src)

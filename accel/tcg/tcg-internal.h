@@ -84,6 +84,10 @@ typedef struct TranslationBlock {
 enum {
     CF_SINGLE_STEP = 1 << 0, /* one instruction, then back to the run loop */
     CF_NO_CHAIN = 1 << 1,    /* no links: every block returns to the run loop */
+    /* n > 0: at most 2^(n - 1) instructions; for one use, so not to be found by jumps */
+    CF_COUNT_SHIFT = 4,
+    CF_COUNT_MAX = 64, /* instructions */
+    CF_COUNT_MASK = 7 << CF_COUNT_SHIFT,
 };
 
 /* ---- a hart's private part ------------------------------------------------------------------- */
@@ -189,6 +193,10 @@ typedef struct CPUTCGPrivate {
     CPUFlagsMemo memo[JC_MEMO_SIZE];
     bool no_chain;                /* [vcpu] jc_key is kept invalid */
     uint64_t invalidations_seen;  /* [vcpu] tb_invalidations at the last fence.i */
+    bool run_alone;               /* [vcpu] the next instruction is a block of its own */
+    bool budget_short;            /* [vcpu] the next block has more instructions than are left */
+    bool budget_stale;            /* [atomic] to be made anew: there is an earlier deadline */
+    uint64_t retired;             /* [vcpu] instructions, without those of the running budget */
     TranslationBlock *current_tb; /* [vcpu] last one entered from the run loop, for logs */
     MemoryListener listener;
 
@@ -220,6 +228,7 @@ typedef struct TCGAccel {
     bool interp;               /* [const] -accel tcg,interp=on */
     bool single_thread;        /* [const] thread=single */
     unsigned host_cpus;        /* [const] asking the host opens a file */
+    bool icount;               /* [const] -icount: blocks count their instructions */
     bool one_insn_per_tb;      /* [bql] */
     bool optimise;             /* [const] opt=off: for tests */
     uint32_t hot;              /* [const] hot=N, 0: no regions */
@@ -502,12 +511,30 @@ typedef enum CPUExecResult {
     EXEC_REQUEST, /* stop, queued work or a kick: look at the hart's requests */
     EXEC_HALTED,  /* waits for an interrupt */
     EXEC_DEBUG,   /* breakpoint, watchpoint or single step */
+    EXEC_BUDGET,  /* -icount: all instructions that were allowed have been executed */
     EXEC_YIELD,   /* another hart of this thread should run (thread=single) */
 } CPUExecResult;
 CPUExecResult cpu_exec(CPUState *cpu);
 
 /* After cpu_exec(), for both kinds of threads. [bql] */
 void cpu_exec_done(CPUState *cpu, CPUExecResult result);
+
+/*
+ * icount.c. Between these, the hart may execute up to @limit instructions; returns how many it has.
+ */
+void icount_begin(CPUState *cpu, int64_t limit);
+int64_t icount_end(CPUState *cpu);
+/* After generated code: what it has not executed is not counted, a trap is. [vcpu] */
+void icount_left_code(CPUState *cpu, bool trapped);
+/* No hart runs: the clock goes on by @ns, all at once. [bql, harts' thread] */
+void icount_warp(int64_t ns);
+/* sleep=off */
+bool icount_jumps(void);
+/* Keep up with the host's clock; returns for how many ns the harts should wait for it. [bql] */
+int64_t icount_follow_host(void);
+
+/* The thread of all harts looks at deadlines again. Any thread. */
+void rr_notify(void);
 
 /* vcpu-mttcg.c, vcpu-rr.c */
 bool mttcg_create_vcpu_thread(CPUState *cpu, GError **error);
