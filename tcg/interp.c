@@ -441,10 +441,11 @@ static uint64_t op_poll(Interp *s, const InterpInsn *i)
 
 static uint64_t op_icount(Interp *s, const InterpInsn *i)
 {
-    int32_t *left = env_field(s, s->layout->icount);
-
-    *left -= interp_imm(i, 0);
-    return *left < 0 ? leave(s, i, TCG_EXIT_ICOUNT) : GO_ON;
+    if ((int64_t)in(s, i, 0) < interp_imm(i, 0)) {
+        return leave(s, i, TCG_EXIT_ICOUNT);
+    }
+    *slot(s, i->out) = in(s, i, 0) - (uint64_t)interp_imm(i, 0);
+    return GO_ON;
 }
 
 static uint64_t op_guard(Interp *s, const InterpInsn *i)

@@ -248,8 +248,9 @@ static CPUExecResult exec_loop(CPUState *cpu)
             status = TCG_EXIT_TRAP;
         }
         if (tcg_accel.icount) {
-            icount_left_code(cpu, status == TCG_EXIT_TRAP && !priv->run_alone &&
-                                      !cpu->watchpoint_hit.len);
+            icount_left_code(cpu, status,
+                             status == TCG_EXIT_TRAP && !priv->run_alone &&
+                                 !cpu->watchpoint_hit.len);
         }
         last = NULL;
         hot = status == TCG_EXIT_HOT;

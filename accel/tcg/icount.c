@@ -60,7 +60,11 @@ static int64_t executed_so_far(void)
 {
     const CPUTCGState *env = ic.running ? cpu_tcg(ic.running) : NULL;
 
-    return env ? ic.budget - env->icount_left - env->insn_idx : 0;
+    if (!env) {
+        return 0;
+    }
+    return ic.budget - (env->icount_seen >= 0 ? env->icount_seen : env->icount_left) -
+           env->insn_idx;
 }
 
 static int64_t time_at(uint64_t count)
@@ -133,7 +137,8 @@ void icount_begin(CPUState *cpu, int64_t limit)
     CPUTCGState *env = cpu_tcg(cpu);
 
     ic.budget = CLAMP(deadline_insns(), 1, limit);
-    env->icount_left = (int32_t)ic.budget;
+    env->icount_left = ic.budget;
+    env->icount_seen = -1;
     env->insn_idx = 0;
     qatomic_set(&ic.running, cpu);
 }
@@ -149,11 +154,14 @@ int64_t icount_end(CPUState *cpu)
     return executed;
 }
 
-void icount_left_code(CPUState *cpu, bool trapped)
+void icount_left_code(CPUState *cpu, uint64_t status, bool trapped)
 {
     CPUTCGState *env = cpu_tcg(cpu);
 
-    env->icount_left += (int32_t)env->insn_idx;
+    if (status != TCG_EXIT_ICOUNT) {
+        env->icount_left += env->insn_idx;
+    }
+    env->icount_seen = -1;
     env->insn_idx = 0;
     if (trapped) {
         env->icount_left--;

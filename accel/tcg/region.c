@@ -249,7 +249,7 @@ static void insn_begin(DisasContextBase *db)
 
     tcg_insn_start(db->tcg, db->pc_next, db->num_insns);
     if (tcg_accel.icount && !r->counting) {
-        tcg_icount(db->tcg);
+        tb_count(db);
         r->counting = true;
         r->counted = db->num_insns;
     }

@@ -40,6 +40,16 @@ typedef struct Translator {
 
 static __thread Translator *thread_translator;
 
+/* The global of CPUTCGState::icount_left: the same in each context. */
+static TCGv icount_global;
+
+void tb_count(DisasContextBase *db)
+{
+    if (tcg_accel.icount) {
+        tcg_icount(db->tcg, icount_global);
+    }
+}
+
 static Translator *translator_get(CPUState *cpu)
 {
     const TCGCPUOps *ops = cpu_priv(cpu)->ops;
@@ -48,6 +58,10 @@ static Translator *translator_get(CPUState *cpu)
         thread_translator = g_new0(Translator, 1);
         thread_translator->tcg = tcg_context_new(&tcg_accel.layout);
         ops->init_context(thread_translator->tcg);
+        if (tcg_accel.icount) {
+            icount_global = tcg_global_new(thread_translator->tcg, TCG_I64,
+                                           offsetof(CPUTCGState, icount_left), "icount");
+        }
         thread_translator->db = g_malloc0(ops->disas_context_size);
     }
     return thread_translator;
@@ -145,6 +159,8 @@ void translator_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a,
 void translator_io_begin(DisasContextBase *db)
 {
     if (tcg_accel.icount) {
+        tcg_st_env(db->tcg, icount_global, offsetof(CPUTCGState, icount_seen), MO_64,
+                   TCG_ALIAS_OTHER);
         tcg_st_env(db->tcg, tcg_const(db->tcg, 1), offsetof(CPUTCGState, insn_idx), MO_32,
                    TCG_ALIAS_OTHER);
     }
@@ -153,6 +169,8 @@ void translator_io_begin(DisasContextBase *db)
 bool translator_io_end(DisasContextBase *db)
 {
     if (tcg_accel.icount) {
+        tcg_st_env(db->tcg, tcg_const(db->tcg, -1), offsetof(CPUTCGState, icount_seen), MO_64,
+                   TCG_ALIAS_OTHER);
         tcg_st_env(db->tcg, tcg_const(db->tcg, 0), offsetof(CPUTCGState, insn_idx), MO_32,
                    TCG_ALIAS_OTHER);
     }
@@ -171,9 +189,7 @@ static unsigned tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
     TranslatorEnd end = TRANSLATE_NEXT;
 
     tcg_insn_start(c, db->pc_first, 0);
-    if (tcg_accel.icount) {
-        tcg_icount(c);
-    }
+    tb_count(db);
     tcg_poll(c);
     ops->translate_init(db);
     while (end == TRANSLATE_NEXT) {

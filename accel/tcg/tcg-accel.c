@@ -46,7 +46,6 @@ static void layout_init(TCGLayout *layout, const TCGCPUOps *ops)
         .pc = ENV_OFFSET(pc),
         .poll = ENV_OFFSET(poll),
         .insn_idx = ENV_OFFSET(insn_idx),
-        .icount = ENV_OFFSET(icount_left),
         .counts = tcg_accel.icount,
         .tlb_table = ENV_OFFSET(tlb_table),
         .tlb_table_stride = sizeof(void *),

@@ -366,6 +366,8 @@ bool tb_has_breakpoint(CPUState *cpu, vaddr pc);
 /* -d in_asm of [pc, end); -d op. */
 void tb_log_in_asm(const DisasContextBase *db, vaddr pc, vaddr end);
 void tb_log_op(const DisasContextBase *db);
+/* A straight piece of code begins: tcg_icount_set() when it ends. */
+void tb_count(DisasContextBase *db);
 /* What the compiler made, into @tb. */
 void tb_take_code(TranslationBlock *tb, const TCGCode *code);
 /* The compiler of the calling thread. */
@@ -525,7 +527,7 @@ void cpu_exec_done(CPUState *cpu, CPUExecResult result);
 void icount_begin(CPUState *cpu, int64_t limit);
 int64_t icount_end(CPUState *cpu);
 /* After generated code: what it has not executed is not counted, a trap is. [vcpu] */
-void icount_left_code(CPUState *cpu, bool trapped);
+void icount_left_code(CPUState *cpu, uint64_t status, bool trapped);
 /* No hart runs: the clock goes on by @ns, all at once. [bql, harts' thread] */
 void icount_warp(int64_t ns);
 /* sleep=off */

@@ -19,8 +19,10 @@
 #include "tcg-internal.h"
 
 #define RR_SLICE_NS (10 * SCALE_MS)
-/* -icount: some hundred times what a change of harts costs; and what a lone hart may run at once,
- * that other threads see the time go on. */
+/*
+ * -icount: some hundred times what a change of harts costs; and what a lone hart may run at once,
+ * so that other threads see the time go on.
+ */
 #define RR_SLICE_INSNS 100000
 #define RR_LONE_INSNS 1000000
 

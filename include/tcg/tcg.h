@@ -243,9 +243,9 @@ typedef struct TCGLayout {
     int32_t pc;       /* uint64_t: where exits store the guest pc */
     int32_t poll;     /* int32_t */
     int32_t insn_idx; /* uint32_t: exits in the middle store insn_start's index */
-    int32_t icount;   /* int32_t: what the op icount counts down */
     /*
-     * Slow paths of memory accesses see insn_idx as exits do, and it is 0 after them.
+     * Slow paths of memory accesses see all globals in env and insn_idx as exits do; it is 0 after
+     * them.
      */
     bool counts;
     int32_t tlb_table, tlb_table_stride;

@@ -76,6 +76,7 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
         val = data.kind == STUB_LD ? 0 : regs[data.val];
     }
     if (l->counts) {
+        ra_map_restore(map, global_offsets, regs, env);
         set_insn_idx(env, data.insn_idx);
     }
     switch (data.kind) {

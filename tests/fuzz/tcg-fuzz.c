@@ -367,7 +367,7 @@ static void gen_rare(Gen *g)
         tcg_mb(g->c, 1 + below(g, TCG_BAR_ALL));
         break;
     case 3:
-        tcg_emit0(g->c, TCG_OP_icount, TCG_VOID, NULL, 0, below(g, 4), 0, 0);
+        keep_int(g, tcg_emit1(g->c, TCG_OP_icount, TCG_I64, in, 1, below(g, 1000), 0, 0));
         break;
     default:
         tcg_set_global(g->c, guest_x(below(g, FUEL)), any_int(g));
@@ -561,7 +561,6 @@ static void run_way(TCGContext *c, uint64_t seed, const Way *way, Outcome *o, bo
         die(c, seed, way->name, why->str);
     }
     guest_reset(&o->env, seed);
-    o->env.icount = 20;
     o->status = guest_run(c, way->passes, way->engine, &o->env, NULL);
     memcpy(o->ram, guest_ram, sizeof(guest_ram));
     if (!tcg_verify(c, why)) {

@@ -179,7 +179,6 @@ const TCGLayout guest_layout = {
     .pc = offsetof(GuestEnv, pc),
     .poll = offsetof(GuestEnv, poll),
     .insn_idx = offsetof(GuestEnv, insn_idx),
-    .icount = offsetof(GuestEnv, icount),
     .tlb_table = offsetof(GuestEnv, tlb),
     .tlb_bits = GUEST_TLB_BITS,
     .tlb_entry_bits = 5,

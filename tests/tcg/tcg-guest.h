@@ -42,7 +42,6 @@ typedef struct GuestEnv {
     GuestJumpEntry *jc;
     /* What helpers and slow paths have seen. */
     uint64_t device, fault_va, log;
-    int32_t icount;
 } GuestEnv;
 
 enum {

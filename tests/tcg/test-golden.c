@@ -166,7 +166,7 @@ typedef struct Field {
 #name, offsetof(GuestEnv, name), sizeof_field(GuestEnv, name)                              \
     }
 static const Field fields[] = {
-    FIELD(pc),     FIELD(insn_idx), FIELD(poll),     FIELD(icount), FIELD(rm),
+    FIELD(pc),     FIELD(insn_idx), FIELD(poll),     FIELD(rm),
     FIELD(fflags), FIELD(device),   FIELD(fault_va), FIELD(log),
 };
 

@@ -77,7 +77,8 @@ typedef struct CPUTCGState {
      */
     uint64_t tb_flags;
     uint8_t fetch_mmu_idx; /* [vcpu] set by the target with tb_flags */
-    int32_t icount_left;   /* [vcpu] of the budget of instructions: icount.c */
+    int64_t icount_left;   /* [vcpu] of the budget of instructions, a global: icount.c */
+    int64_t icount_seen;   /* [vcpu] the same while a helper runs that reads it, else -1 */
     /*
      * What generated code touches all the time. Last, so that the host's base register can be set
      * to reach these fields and the target's first ones by short displacements
@@ -87,7 +88,7 @@ typedef struct CPUTCGState {
     int32_t poll; /* [atomic] non-zero: leave at the next poll */
     /*
      * [vcpu] Where code has been left in the middle, index in its block of that instruction. With
-     * -icount instead: those of its block that have not been completed, itself included; 0 while
+     * -icount instead: those of its block that have not been completed, itself included; 0 where
      * all that have been taken off icount_left have been.
      */
     uint32_t insn_idx;
