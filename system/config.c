@@ -54,6 +54,8 @@ void qemu_config_free(QemuConfig *config)
     g_free(config->log_file);
     g_free(config->log_filter);
     g_free(config->seed);
+    g_free(config->icount_text);
+    g_clear_pointer(&config->icount, qemu_opts_free);
     g_free(config->process_name);
     g_free(config);
 }
@@ -97,7 +99,7 @@ bool option_version(QemuConfig *config, const char *option, const char *value, G
 
 /* ---- machine ---- */
 
-static bool set_machine_pair(const char *name, const char *value, void *opaque, GError **error)
+static bool set_pair(const char *name, const char *value, void *opaque, GError **error)
 {
     qemu_opt_set(opaque, name, value);
     return true;
@@ -114,7 +116,7 @@ bool option_machine(QemuConfig *config, const char *option, const char *value, G
         config->done = true;
         return option_list_machine(opts, error);
     }
-    return qemu_opts_foreach(opts, set_machine_pair, config->machine, error);
+    return qemu_opts_foreach(opts, set_pair, config->machine, error);
 }
 
 /* An option that is short for a property of the machine. */
@@ -577,6 +579,33 @@ bool option_gdb(QemuConfig *config, const char *option, const char *value, GErro
 bool option_s(QemuConfig *config, const char *option, const char *value, GError **error)
 {
     return defer(config, LIST_GDB, "-gdb", GDBSERVER_DEFAULT_DEVICE);
+}
+
+/* Several add up, the last word on a key counts. */
+bool option_icount(QemuConfig *config, const char *option, const char *value, GError **error)
+{
+    g_autoptr(QemuOpts) opts = qemu_opts_parse(value, "shift", QEMU_OPTS_NONE, error);
+
+    if (!opts) {
+        return located(false, option, value, error);
+    }
+    if (!config->icount) {
+        config->icount = qemu_opts_new();
+    }
+    return replace(&config->icount_text, value) &&
+           qemu_opts_foreach(opts, set_pair, config->icount, error);
+}
+
+bool option_perfmap(QemuConfig *config, const char *option, const char *value, GError **error)
+{
+    config->perfmap = true;
+    return true;
+}
+
+bool option_jitdump(QemuConfig *config, const char *option, const char *value, GError **error)
+{
+    config->jitdump = true;
+    return true;
 }
 
 bool option_seed(QemuConfig *config, const char *option, const char *value, GError **error)

@@ -44,6 +44,7 @@ typedef enum {
 struct QemuConfig {
     bool done; /* a list has been printed: there is nothing to run */
 
+    QemuOpts *icount;  /* -icount, or NULL */
     QemuOpts *machine; /* -machine and the options that are short for its properties; "type" */
     char *cpu;         /* -cpu, or NULL */
     GArray *lists[LIST_COUNT]; /* of OptionArg */
@@ -56,9 +57,11 @@ struct QemuConfig {
     bool monitor_chosen; /* -monitor, -mon or mon:: no default one */
     bool daemonize;
     bool snapshot;
+    bool perfmap, jitdump;
     int memory_lock; /* MemoryLock */
     char *pidfile;
     char *log_items, *log_file, *log_filter; /* -d, -D, -dfilter */
+    char *icount_text;                       /* as the user gave it last */
     char *seed;
     char *process_name; /* -name process= */
 };

@@ -12,6 +12,8 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include "accel/tcg/icount.h"
+#include "accel/tcg/perf.h"
 #include "config.h"
 #include "console.h"
 #include "daemon.h"
@@ -150,7 +152,9 @@ static bool phase_process(const QemuConfig *config, GError **error)
         return false;
     }
     main_loop_made = true;
-    return !config->pidfile || pidfile_create(config->pidfile, error);
+    return (!config->pidfile || pidfile_create(config->pidfile, error)) &&
+           (!config->perfmap || perf_enable_map(error)) &&
+           (!config->jitdump || perf_enable_jitdump(error));
 }
 
 /* ---- accelerator ---- */
@@ -203,6 +207,15 @@ static GArray *accel_choices(const QemuConfig *config, GError **error)
         }
     }
     return choices;
+}
+
+static bool set_up_icount(const QemuConfig *config, GError **error)
+{
+    if (config->icount && !icount_configure(config->icount, error)) {
+        error_prefix(error, "-icount %s: ", config->icount_text);
+        return false;
+    }
+    return true;
 }
 
 /* The first that exists; those before it are told about, as QEMU does. */
@@ -424,7 +437,7 @@ static QemuInitResult init_machine(QemuConfig *config, GError **error)
     MachineClass *mc = select_machine(config, error);
     MachineState *machine;
 
-    if (!mc || !phase_accel(config, error)) {
+    if (!mc || !set_up_icount(config, error) || !phase_accel(config, error)) {
         return QEMU_INIT_FAILED;
     }
     memory_map_init();
@@ -475,6 +488,7 @@ void qemu_cleanup(int status)
         gdbserver_exit(status);
         if (current_accel()) {
             vm_shutdown();
+            perf_exit();
         }
         gdbserver_cleanup();
         semihosting_cleanup();

@@ -253,6 +253,26 @@ void tcg_place(TCGContext *c, TCGLabel label)
     tcg_forget_globals(c);
 }
 
+void tcg_icount_set(TCGContext *c, unsigned n)
+{
+    unsigned at = c->nops, first;
+
+    while (at > 1 && c->ops[at - 1].opc != TCG_OP_icount) {
+        at--;
+    }
+    if (c->overflow || at <= 1) {
+        return;
+    }
+    c->ops[--at].imm[0] = (int32_t)n;
+    g_assert(c->ops[at - 1].opc == TCG_OP_insn_start);
+    first = (unsigned)c->ops[at - 1].imm[2];
+    for (unsigned i = at - 1; i < c->nops; i++) {
+        if (c->ops[i].opc == TCG_OP_insn_start) {
+            c->ops[i].imm[2] = (int32_t)(n - ((unsigned)c->ops[i].imm[2] - first));
+        }
+    }
+}
+
 unsigned tcg_ops_left(const TCGContext *c)
 {
     /* Blocks and temps run out as well: an op makes at most one temp and reads a few constants. */

@@ -235,6 +235,7 @@ TCGResult tcg_interp_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
         .entry = start + buf->rx_delta,
         .rw = start,
         .size = end - start,
+        .main_size = (uint32_t)(end - start),
     };
     for (unsigned i = 0; i < g.prog->ninsns; i++) {
         code->nlinks += g.prog->insns[i].handler / 2 == TCG_OP_goto_link;

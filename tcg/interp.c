@@ -52,8 +52,8 @@ static void enter(Interp *s, const InterpProgram *prog)
     s->base[INTERP_CONST] = (uint8_t *)prog + prog->consts;
 }
 
-/* Leave in the middle of the guest instruction that insn @i belongs to. */
-static uint64_t leave(const Interp *s, const InterpInsn *i, uint64_t status)
+/* The guest instruction that insn @i belongs to; NULL: none yet. */
+static const InterpMark *find_mark(const Interp *s, const InterpInsn *i)
 {
     const InterpProgram *prog = s->prog;
     const InterpMark *marks = (const InterpMark *)((const uint8_t *)prog + prog->marks);
@@ -63,11 +63,36 @@ static uint64_t leave(const Interp *s, const InterpInsn *i, uint64_t status)
     while (n > 0 && marks[n - 1].insn > at) {
         n--;
     }
-    if (n > 0) {
-        *(uint64_t *)env_field(s, s->layout->pc) = marks[n - 1].pc;
-        *(uint32_t *)env_field(s, s->layout->insn_idx) = marks[n - 1].idx;
+    return n > 0 ? &marks[n - 1] : NULL;
+}
+
+/* Leave in the middle of a guest instruction. */
+static uint64_t leave(const Interp *s, const InterpInsn *i, uint64_t status)
+{
+    const InterpMark *mark = find_mark(s, i);
+
+    if (mark) {
+        *(uint64_t *)env_field(s, s->layout->pc) = mark->pc;
+        *(uint32_t *)env_field(s, s->layout->insn_idx) = mark->idx;
     }
     return status;
+}
+
+/* Around slow paths. */
+static void slow_begin(const Interp *s, const InterpInsn *i)
+{
+    if (s->layout->counts) {
+        const InterpMark *mark = find_mark(s, i);
+
+        *(uint32_t *)env_field(s, s->layout->insn_idx) = mark ? mark->idx : 0;
+    }
+}
+
+static void slow_end(const Interp *s)
+{
+    if (s->layout->counts) {
+        *(uint32_t *)env_field(s, s->layout->insn_idx) = 0;
+    }
 }
 
 /* ---- memory -------------------------------------------------------------------------------- */
@@ -176,11 +201,14 @@ static uint64_t op_qemu_ld(Interp *s, const InterpInsn *i)
     if (likely(p)) {
         value = load(p, get_memop(oi));
     } else {
-        TCGRet r = s->layout->ld_slow(s->base[INTERP_ENV], va, oi);
+        TCGRet r;
 
+        slow_begin(s, i);
+        r = s->layout->ld_slow(s->base[INTERP_ENV], va, oi);
         if (r.status) {
             return leave(s, i, r.status);
         }
+        slow_end(s);
         value = r.value;
     }
     if ((i->handler / 2 == TCG_OP_qemu_fld || i->handler / 2 == TCG_OP_qemu_fld_at) &&
@@ -200,11 +228,14 @@ static uint64_t op_qemu_st(Interp *s, const InterpInsn *i)
     if (likely(p)) {
         store(p, in(s, i, 1), get_memop(oi));
     } else {
-        TCGRet r = s->layout->st_slow(s->base[INTERP_ENV], va, in(s, i, 1), oi);
+        TCGRet r;
 
+        slow_begin(s, i);
+        r = s->layout->st_slow(s->base[INTERP_ENV], va, in(s, i, 1), oi);
         if (r.status) {
             return leave(s, i, r.status);
         }
+        slow_end(s);
     }
     return GO_ON;
 }
@@ -269,11 +300,14 @@ static uint64_t op_qemu_rmw(Interp *s, const InterpInsn *i)
         } while (found != seen);
         *slot(s, i->out) = extend(seen, op);
     } else {
-        TCGRet r = s->layout->rmw_slow(s->base[INTERP_ENV], va, val, oi, i->aux);
+        TCGRet r;
 
+        slow_begin(s, i);
+        r = s->layout->rmw_slow(s->base[INTERP_ENV], va, val, oi, i->aux);
         if (r.status) {
             return leave(s, i, r.status);
         }
+        slow_end(s);
         *slot(s, i->out) = r.value;
     }
     return GO_ON;
@@ -290,11 +324,14 @@ static uint64_t op_qemu_cas(Interp *s, const InterpInsn *i)
     if (likely(p)) {
         *slot(s, i->out) = extend(cas(p, expected, value, op), op);
     } else {
-        TCGRet r = s->layout->cas_slow(s->base[INTERP_ENV], va, expected, value, oi);
+        TCGRet r;
 
+        slow_begin(s, i);
+        r = s->layout->cas_slow(s->base[INTERP_ENV], va, expected, value, oi);
         if (r.status) {
             return leave(s, i, r.status);
         }
+        slow_end(s);
         *slot(s, i->out) = r.value;
     }
     return GO_ON;
@@ -399,6 +436,15 @@ static uint64_t op_poll(Interp *s, const InterpInsn *i)
     if (unlikely(qatomic_read((int32_t *)env_field(s, s->layout->poll)))) {
         return leave(s, i, TCG_EXIT_POLL);
     }
+    return GO_ON;
+}
+
+static uint64_t op_icount(Interp *s, const InterpInsn *i)
+{
+    if ((int64_t)in(s, i, 0) < interp_imm(i, 0)) {
+        return leave(s, i, TCG_EXIT_ICOUNT);
+    }
+    *slot(s, i->out) = in(s, i, 0) - (uint64_t)interp_imm(i, 0);
     return GO_ON;
 }
 
@@ -530,6 +576,7 @@ static InterpFn *const handlers[TCG_NB_OPS] = {
     [TCG_OP_br] = op_br,
     [TCG_OP_brcond] = op_brcond,
     [TCG_OP_poll] = op_poll,
+    [TCG_OP_icount] = op_icount,
     [TCG_OP_guard] = op_guard,
     [TCG_OP_goto_link] = op_goto_link,
     [TCG_OP_goto_indirect] = op_goto_indirect,

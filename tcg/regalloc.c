@@ -562,6 +562,7 @@ static void ra_one(RAContext *ra, TCGOp *op, TCGLife *life)
     case TCG_OP_insn_start:
         ra->insn_pc = (uint32_t)op->imm[0] | (uint64_t)(uint32_t)op->imm[1] << 32;
         ra->insn_idx = (uint16_t)op->imm[2];
+        host_insn_start(ra);
         break;
     case TCG_OP_mov:
     case TCG_OP_fmov:

@@ -131,6 +131,8 @@ void host_store_env(RAContext *ra, TCGClass cls, int32_t offset, unsigned src);
 void host_store_env_imm(RAContext *ra, int32_t offset, uint64_t imm);
 void host_load_slot(RAContext *ra, TCGClass cls, unsigned dst, unsigned slot);
 void host_store_slot(RAContext *ra, TCGClass cls, unsigned slot, unsigned src);
+/* Code of the guest instruction at insn_pc begins here. */
+void host_insn_start(RAContext *ra);
 /* @label, the number of a block or edge, is here; or where @other is. */
 void host_label(RAContext *ra, unsigned label);
 void host_label_alias(RAContext *ra, unsigned label, unsigned other);

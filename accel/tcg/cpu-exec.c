@@ -11,6 +11,7 @@
 
 #include <sched.h>
 
+#include "qemu/host-utils.h"
 #include "qemu/log.h"
 #include "tcg-internal.h"
 
@@ -35,6 +36,10 @@ static bool exec_poll(CPUState *cpu, CPUExecResult *result)
     cpu_sync_process(cpu);
     if (qatomic_read(&cpu->exit_request) || cpu_has_queued_work(cpu)) {
         *result = EXEC_REQUEST;
+        return false;
+    }
+    if (qatomic_xchg(&priv->budget_stale, false)) {
+        *result = EXEC_BUDGET;
         return false;
     }
     if (qatomic_read(&cpu->interrupt_request) & CPU_INTERRUPT_DEBUG) {
@@ -128,6 +133,9 @@ static bool exec_status(CPUState *cpu, uint64_t status, CPUExecResult *result)
             *result = EXEC_DEBUG;
             return false;
         }
+        if (priv->run_alone) {
+            return true;
+        }
         priv->stats.exceptions++;
         priv->ops->do_exception(cpu);
         return true;
@@ -137,6 +145,10 @@ static bool exec_status(CPUState *cpu, uint64_t status, CPUExecResult *result)
         }
         *result = EXEC_HALTED;
         return exec_halt(cpu);
+    case TCG_EXIT_ICOUNT:
+        *result = EXEC_BUDGET;
+        priv->budget_short = cpu_tcg(cpu)->icount_left > 0;
+        return priv->budget_short;
     case TCG_EXIT_DEBUG:
         *result = EXEC_DEBUG;
         return false;
@@ -163,6 +175,25 @@ static uint32_t exec_mode(CPUState *cpu)
     priv->no_chain = cflags != 0;
     cpu_flags_changed(env);
     return cflags;
+}
+
+/* @cflags, and with -icount how many instructions at most, where that is not left to the block. */
+static uint32_t exec_cflags(CPUState *cpu, uint32_t cflags)
+{
+    CPUTCGPrivate *priv = cpu_priv(cpu);
+    uint32_t count = 0;
+
+    if (likely(!priv->run_alone && !priv->budget_short)) {
+        return cflags;
+    }
+    if (priv->run_alone) {
+        count = 1;
+    } else if (cpu_tcg(cpu)->icount_left > 0) {
+        /* powers of two: few different blocks for one pc */
+        count = 64 - (uint32_t)clz64((uint64_t)MIN(cpu_tcg(cpu)->icount_left, CF_COUNT_MAX));
+    }
+    priv->run_alone = priv->budget_short = false;
+    return cflags | count << CF_COUNT_SHIFT;
 }
 
 /* What to run instead of @tb, which is hot. NULL: look it up again. */
@@ -202,7 +233,7 @@ static CPUExecResult exec_loop(CPUState *cpu)
                 return result;
             }
         }
-        tb = tb_find(cpu, cflags);
+        tb = tb_find(cpu, exec_cflags(cpu, cflags));
         if (tb && unlikely(hot)) {
             tb = exec_hot(cpu, tb);
             hot = false;
@@ -222,6 +253,11 @@ static CPUExecResult exec_loop(CPUState *cpu)
         } else {
             status = TCG_EXIT_TRAP;
         }
+        if (tcg_accel.icount) {
+            icount_left_code(cpu, status,
+                             status == TCG_EXIT_TRAP && !priv->run_alone &&
+                                 !cpu->watchpoint_hit.len);
+        }
         last = NULL;
         hot = status == TCG_EXIT_HOT;
         if (status >= TCG_EXIT_LINK_MIN) {
@@ -235,7 +271,7 @@ static CPUExecResult exec_loop(CPUState *cpu)
                 return result;
             }
         }
-        if ((cflags & CF_SINGLE_STEP) && status != TCG_EXIT_POLL) {
+        if ((cflags & CF_SINGLE_STEP) && status != TCG_EXIT_POLL && !priv->run_alone) {
             return EXEC_DEBUG;
         }
     }

@@ -72,6 +72,7 @@ static void fetch_tlb_clear(CPUTCGState *env, unsigned mode)
     CPUTCGPrivate *priv = env->priv;
     CPUFetchTLBEntry *table = &env->fetch_tlb[mode << CPU_FETCH_TLB_BITS];
 
+    priv->stats.fetch_flushes++;
     if (priv->fetch_nused[mode] > FETCH_USED_MAX) {
         for (unsigned i = 0; i < 1u << CPU_FETCH_TLB_BITS; i++) {
             table[i].tag = TLB_INVALID;

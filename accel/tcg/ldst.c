@@ -97,6 +97,11 @@ static bool io_access(CPUState *cpu, vaddr va, unsigned mmu_idx, const CPUTLBEnt
     uint32_t fp;
     bool blocks;
 
+    if (tcg_accel.icount && cpu_tcg(cpu)->insn_idx > 1) {
+        /* again, as the last one of its block: what it does is seen by the next instruction */
+        priv->run_alone = true;
+        return false;
+    }
     priv->stats.mmio++;
     rcu_read_lock();
     mr = address_space_translate(cpu->as, phys, &xlat, &len, access == MMU_DATA_STORE, attrs);
@@ -104,6 +109,7 @@ static bool io_access(CPUState *cpu, vaddr va, unsigned mmu_idx, const CPUTLBEnt
     /* device models may use floating point of their own */
     fp = tcg_host_fp_begin();
     if (blocks) {
+        priv->stats.mmio_bql++;
         cpu_code_block(cpu);
     }
     if (len < memop_size(op)) {

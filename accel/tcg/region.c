@@ -51,6 +51,8 @@ typedef struct TBRegion {
     RegionExit exit[REGION_MAX_EXITS];
     uint64_t seen[TARGET_PAGE_SIZE / 2 / 64]; /* an instruction that begins there is translated */
     unsigned first, last;                     /* offsets in the page of what has been translated */
+    bool counting;                            /* -icount: a piece of code has begun... */
+    unsigned counted;                         /* ...behind so many instructions */
     bool again;                               /* a new leader lies in what has been translated */
     bool falls_on; /* the instruction was a branch: go on behind it without a label */
     uint8_t code[TARGET_PAGE_SIZE];
@@ -221,6 +223,30 @@ static bool run_into(DisasContextBase *db, RegionLeader *l)
     return true;
 }
 
+/* With -icount each straight piece counts its own instructions: here it ends. */
+static void count_end(DisasContextBase *db)
+{
+    TBRegion *r = db->region;
+
+    if (r->counting) {
+        tcg_icount_set(db->tcg, db->num_insns - r->counted);
+        r->counting = false;
+    }
+}
+
+/* The mark of the instruction at db->pc_next, which may begin a piece. */
+static void insn_begin(DisasContextBase *db)
+{
+    TBRegion *r = db->region;
+
+    tcg_insn_start(db->tcg, db->pc_next, db->num_insns);
+    if (tcg_accel.icount && !r->counting) {
+        tb_count(db);
+        r->counting = true;
+        r->counted = db->num_insns;
+    }
+}
+
 /* Translate from leader @first to where code goes on elsewhere. */
 static void region_run(DisasContextBase *db, const TCGCPUOps *ops, RegionLeader *first)
 {
@@ -235,30 +261,35 @@ static void region_run(DisasContextBase *db, const TCGCPUOps *ops, RegionLeader 
         RegionLeader *l = leader_find(r, db->pc_next);
         unsigned offset = page_offset(db->pc_next);
 
-        if (l && l != first && !run_into(db, l)) {
-            return;
+        if (l && l != first) {
+            count_end(db);
+            if (!run_into(db, l)) {
+                return;
+            }
         }
         if (!has_insn(db, ops)) {
             tcg_goto_indirect(c, tcg_const(c, db->pc_next));
-            return;
+            break;
         }
         if (db->num_insns >= REGION_MAX_INSNS || r->nexits == G_N_ELEMENTS(r->exit) ||
             tcg_ops_left(c) < REGION_OPS_RESERVE) {
             gen_leave(db, db->pc_next);
-            return;
+            break;
         }
         first = NULL;
         r->seen[offset / 2 / 64] |= UINT64_C(1) << (offset / 2 % 64);
         r->first = MIN(r->first, offset);
-        tcg_insn_start(c, db->pc_next, db->num_insns);
+        insn_begin(db);
         r->falls_on = false;
         end = ops->translate_insn(db);
         db->num_insns++;
         r->last = MAX(r->last, page_offset(db->pc_next - 1));
         if (end == TRANSLATE_END && r->falls_on) {
+            count_end(db);
             end = TRANSLATE_NEXT;
         }
     }
+    count_end(db);
     if (end == TRANSLATE_STOP) {
         tcg_goto_indirect(c, tcg_const(c, db->pc_next));
     }
@@ -299,13 +330,13 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, uint64_t co
     }
 }
 
-static TCGResult region_compile(DisasContextBase *db, TranslationBlock *tb, TCGCodeBuf *buf)
+static TCGResult region_compile(DisasContextBase *db, TranslationBlock *tb, TCGCodeBuf *buf,
+                                TCGCode *code)
 {
     const TCGCPUOps *ops = cpu_priv(db->cpu)->ops;
     TCGOptLevel level = tcg_accel.optimise ? TCG_OPT_FULL : TCG_OPT_NONE;
     TBRegion *r = db->region;
     unsigned passes = 0;
-    TCGCode code = {0};
     TCGResult result;
 
     r->leader[0] = (RegionLeader){.pc = db->pc_first};
@@ -315,9 +346,9 @@ static TCGResult region_compile(DisasContextBase *db, TranslationBlock *tb, TCGC
     } while (r->again && ++passes < REGION_MAX_PASSES);
     tb_log_in_asm(db, db->code_pc + r->first, db->code_pc + r->last + 1);
     tb_log_op(db);
-    result = tcg_compile(db->tcg, level, tcg_accel.interp, buf, &code);
+    result = tcg_compile(db->tcg, level, tcg_accel.interp, buf, code);
     if (result == TCG_OK) {
-        tb_take_code(tb, &code);
+        tb_take_code(tb, code);
         tb->size = (uint16_t)(r->last + 1 - r->first);
         tb->icount = (uint16_t)db->num_insns;
         tb->page[0].first = (uint16_t)r->first;
@@ -330,7 +361,7 @@ static TCGResult region_compile(DisasContextBase *db, TranslationBlock *tb, TCGC
  * Compile into code memory; NULL: there is none, which *@full says, or the region has other limits.
  */
 static TranslationBlock *region_emit(DisasContextBase *db, const TranslationBlock *proto,
-                                     bool *full)
+                                     TCGCode *code, bool *full)
 {
     TranslationBlock *tb;
     TCGCodeBuf buf;
@@ -342,7 +373,7 @@ static TranslationBlock *region_emit(DisasContextBase *db, const TranslationBloc
             return NULL;
         }
         *tb = *proto;
-        result = region_compile(db, tb, &buf);
+        result = region_compile(db, tb, &buf, code);
     } while (result == TCG_E_BUFFER && tb_code_give_up());
     return result == TCG_OK ? tb : NULL;
 }
@@ -355,6 +386,7 @@ static TranslationBlock *region_gen(CPUState *cpu, const TranslationBlock *proto
     g_autofree DisasContextBase *db = g_malloc0(env->priv->ops->disas_context_size);
     g_autofree TBRegion *r = g_new0(TBRegion, 1);
     TranslationBlock *tb, *published;
+    TCGCode code = {0};
 
     r->cpu = cpu;
     r->phys_page = proto->phys & TARGET_PAGE_MASK;
@@ -367,13 +399,14 @@ static TranslationBlock *region_gen(CPUState *cpu, const TranslationBlock *proto
     db->code = r->code;
     db->code_pc = proto->pc & TARGET_PAGE_MASK;
     db->code_len = TARGET_PAGE_SIZE;
-    tb = region_emit(db, proto, full);
+    tb = region_emit(db, proto, &code, full);
     if (!tb) {
         return NULL;
     }
     switch (tb_publish(tb, src, r->code + tb->page[0].first, &published)) {
     case TB_PUBLISHED:
         tb_code_commit(tb);
+        perf_report_tb(tb, &code);
         env->priv->stats.regions++;
         return tb;
     case TB_PUBLISH_EXISTS:

@@ -40,6 +40,16 @@ typedef struct Translator {
 
 static __thread Translator *thread_translator;
 
+/* The global of CPUTCGState::icount_left: the same in each context. */
+static TCGv icount_global;
+
+void tb_count(DisasContextBase *db)
+{
+    if (tcg_accel.icount) {
+        tcg_icount(db->tcg, icount_global);
+    }
+}
+
 static Translator *translator_get(CPUState *cpu)
 {
     const TCGCPUOps *ops = cpu_priv(cpu)->ops;
@@ -48,6 +58,10 @@ static Translator *translator_get(CPUState *cpu)
         thread_translator = g_new0(Translator, 1);
         thread_translator->tcg = tcg_context_new(&tcg_accel.layout);
         ops->init_context(thread_translator->tcg);
+        if (tcg_accel.icount) {
+            icount_global = tcg_global_new(thread_translator->tcg, TCG_I64,
+                                           offsetof(CPUTCGState, icount_left), "icount");
+        }
         thread_translator->db = g_malloc0(ops->disas_context_size);
     }
     return thread_translator;
@@ -142,18 +156,40 @@ void translator_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a,
     translator_goto(db, taken);
 }
 
+void translator_io_begin(DisasContextBase *db)
+{
+    if (tcg_accel.icount) {
+        tcg_st_env(db->tcg, icount_global, offsetof(CPUTCGState, icount_seen), MO_64,
+                   TCG_ALIAS_OTHER);
+        tcg_st_env(db->tcg, tcg_const(db->tcg, 1), offsetof(CPUTCGState, insn_idx), MO_32,
+                   TCG_ALIAS_OTHER);
+    }
+}
+
+bool translator_io_end(DisasContextBase *db)
+{
+    if (tcg_accel.icount) {
+        tcg_st_env(db->tcg, tcg_const(db->tcg, -1), offsetof(CPUTCGState, icount_seen), MO_64,
+                   TCG_ALIAS_OTHER);
+        tcg_st_env(db->tcg, tcg_const(db->tcg, 0), offsetof(CPUTCGState, insn_idx), MO_32,
+                   TCG_ALIAS_OTHER);
+    }
+    return tcg_accel.icount;
+}
+
 /*
  * Build the IR of one block. On return db->pc_next is the end of the guest code and db->num_insns
  * its length. What may be read are db->code_len bytes: to the end of the page, or one instruction
- * across it.
+ * across it. Returns how many of the instructions are executed when it runs to its end.
  */
-static void tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
+static unsigned tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
 {
     DisasContextBase *db = t->db;
     TCGContext *c = t->tcg;
     TranslatorEnd end = TRANSLATE_NEXT;
 
     tcg_insn_start(c, db->pc_first, 0);
+    tb_count(db);
     tcg_poll(c);
     ops->translate_init(db);
     while (end == TRANSLATE_NEXT) {
@@ -176,11 +212,11 @@ static void tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
         if (!room && offset < db->code_len && db->num_insns) {
             /* the next one straddles the page, or has a breakpoint: it is a block of its own */
             tcg_goto_indirect(c, tcg_const(c, db->pc_next));
-            return;
+            return db->num_insns;
         }
         if (!room || db->num_insns >= db->max_insns || tcg_ops_left(c) < TB_OPS_RESERVE) {
             translator_goto(db, db->pc_next);
-            return;
+            return db->num_insns;
         }
         if (db->num_insns) {
             tcg_insn_start(c, db->pc_next, db->num_insns);
@@ -188,7 +224,7 @@ static void tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
             tcg_exit(c, TCG_EXIT_DEBUG, tcg_const(c, db->pc_next));
             db->num_insns = 1;
             db->pc_next += ops->insn_len(lduw_le_p(db->code + offset));
-            return;
+            return 0;
         }
         end = ops->translate_insn(db);
         db->num_insns++;
@@ -197,6 +233,7 @@ static void tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
         /* by the jump cache: its key follows the flags, and the next block polls */
         tcg_goto_indirect(c, tcg_const(c, db->pc_next));
     }
+    return db->num_insns;
 }
 
 void tb_log_in_asm(const DisasContextBase *db, vaddr pc, vaddr end)
@@ -213,6 +250,7 @@ void tb_log_in_asm(const DisasContextBase *db, vaddr pc, vaddr end)
         while (pc < end) {
             uint64_t offset = pc - db->code_pc;
 
+            g_string_append_printf(text, "0x%08" PRIx64 ":  ", pc);
             pc += CPU_GET_CLASS(db->cpu)->disas(db->cpu, pc, db->code + offset,
                                                 db->code_len - offset, text);
             g_string_append_c(text, '\n');
@@ -251,13 +289,13 @@ void tb_take_code(TranslationBlock *tb, const TCGCode *code)
 
 /* Translate into @tb, @buf; halves the block until it fits tcg's limits. */
 static TCGResult tb_compile(CPUState *cpu, Translator *t, TranslationBlock *tb, TCGCodeBuf *buf,
-                            unsigned max_insns)
+                            unsigned max_insns, TCGCode *code)
 {
     DisasContextBase *db = t->db;
     const TCGCPUOps *ops = cpu_priv(cpu)->ops;
     TCGOptLevel level = tcg_accel.optimise ? TCG_OPT_QUICK : TCG_OPT_NONE;
-    TCGCode code = {0};
     TCGResult result;
+    unsigned executed;
 
     for (;; max_insns = MAX(1, max_insns / 2)) {
         db->pc_next = db->pc_first;
@@ -266,10 +304,13 @@ static TCGResult tb_compile(CPUState *cpu, Translator *t, TranslationBlock *tb, 
         db->next_slot = 0;
         db->may_link = !tb->cflags;
         tcg_begin(t->tcg, (uintptr_t)tb, db->pc_first, cpu_tcg(cpu)->fetch_mmu_idx);
-        tb_build(t, ops, tb->cflags);
+        executed = tb_build(t, ops, tb->cflags);
+        if (tcg_accel.icount) {
+            tcg_icount_set(t->tcg, executed);
+        }
         tb_log_in_asm(db, db->pc_first, db->pc_next);
         tb_log_op(db);
-        result = tcg_compile(db->tcg, level, tcg_accel.interp, buf, &code);
+        result = tcg_compile(db->tcg, level, tcg_accel.interp, buf, code);
         if (result != TCG_E_LIMIT || max_insns == 1) {
             break;
         }
@@ -278,7 +319,7 @@ static TCGResult tb_compile(CPUState *cpu, Translator *t, TranslationBlock *tb, 
         unsigned first = tb->phys & ~TARGET_PAGE_MASK;
         unsigned last = first + (unsigned)(db->pc_next - db->pc_first) - 1;
 
-        tb_take_code(tb, &code);
+        tb_take_code(tb, code);
         tb->size = (uint16_t)(db->pc_next - db->pc_first);
         tb->icount = (uint16_t)db->num_insns;
         tb->page[0].first = (uint16_t)first;
@@ -331,8 +372,9 @@ static bool tb_open_code(CPUState *cpu, Translator *t, TranslationBlock *tb)
 static unsigned tb_max_insns(const TranslationBlock *tb)
 {
     bool one = tb->fine || (tb->cflags & CF_SINGLE_STEP) || tcg_accel.one_insn_per_tb;
+    unsigned count = (tb->cflags & CF_COUNT_MASK) >> CF_COUNT_SHIFT;
 
-    return one ? 1 : TB_MAX_INSNS;
+    return one ? 1 : count ? 1u << (count - 1) : TB_MAX_INSNS;
 }
 
 static uint32_t ram_page_of(const TBSource *src)
@@ -346,6 +388,7 @@ static TBGenResult tb_gen_from(CPUState *cpu, Translator *t, const TranslationBl
     unsigned max_insns = tb_max_insns(proto);
     TranslationBlock *tb;
     TCGCodeBuf buf;
+    TCGCode code = {0};
     TCGResult result;
 
     /* from here to the end the hart stays in_code: no chunk is emptied under it */
@@ -357,7 +400,7 @@ static TBGenResult tb_gen_from(CPUState *cpu, Translator *t, const TranslationBl
         tb->code_offset = (uint16_t)tb_code_offset(TB_MAX_LINKS);
         tb->page[0].page = ram_page_of(&t->src[0]);
         tb->page[1].page = ram_page_of(&t->src[1]);
-        result = tb_compile(cpu, t, tb, &buf, max_insns);
+        result = tb_compile(cpu, t, tb, &buf, max_insns, &code);
         g_assert(result != TCG_E_LIMIT); /* one instruction always fits */
         if (result == TCG_E_BUFFER && !tb_code_give_up()) {
             max_insns = MAX(1, max_insns / 2);
@@ -365,6 +408,7 @@ static TBGenResult tb_gen_from(CPUState *cpu, Translator *t, const TranslationBl
     } while (result != TCG_OK);
     if (tb_publish(tb, t->src, t->code, out) != TB_PUBLISH_EXISTS) {
         tb_code_commit(tb);
+        perf_report_tb(tb, &code);
     }
     return TB_GEN_OK;
 }

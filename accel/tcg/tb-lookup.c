@@ -19,7 +19,9 @@ bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine)
     if (likely(fetch_tlb_find(env, pc, phys))) {
         return true;
     }
+    env->priv->stats.fetch_fills++;
     if (!env->priv->ops->tlb_fill(cpu, pc, 2, MMU_INST_FETCH, env->fetch_mmu_idx, false, &fill)) {
+        env->priv->stats.tlb_faults++;
         return false;
     }
     fetch_seen_add(cpu, pc, &fill);
@@ -111,7 +113,7 @@ void tb_remember(CPUTCGState *env, TranslationBlock *tb)
 {
     CPUJumpCacheEntry *jc = tb_jump_cache_entry(env, tb->pc);
 
-    if (env->jc_key && !tb->fine && !qatomic_read(&tb->invalid)) {
+    if (env->jc_key && !tb->fine && !(tb->cflags & CF_COUNT_MASK) && !qatomic_read(&tb->invalid)) {
         *jc = (CPUJumpCacheEntry){.pc = tb->pc, .key = env->jc_key, .code = tb_entry(tb), .tb = tb};
     }
 }
@@ -127,7 +129,7 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
     bool fine, fault = false;
 
     priv->stats.lookups++;
-    if (jc->pc == pc && jc->key == env->jc_key && env->jc_key) {
+    if (!(cflags & CF_COUNT_MASK) && jc->pc == pc && jc->key == env->jc_key && env->jc_key) {
         priv->stats.jc_hits++;
         /* a guarded link may have come here for want of it */
         fetch_tlb_set(env, pc, jc->tb->phys);

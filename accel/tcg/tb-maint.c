@@ -348,6 +348,20 @@ static bool tb_is_current_locked(const TranslationBlock *tb, const TBSource src[
     return true;
 }
 
+static void tb_count_locked(const TranslationBlock *tb)
+{
+    TBStats *s = &tcg_accel.translated;
+
+    s->count++;
+    s->guest_bytes += tb->size;
+    s->guest_bytes_max = MAX(s->guest_bytes_max, tb->size);
+    s->guest_insns += tb->icount;
+    s->host_bytes += tb->code_size;
+    s->cross_page += tb->page[1].page != TB_RAM_PAGE_NONE;
+    s->one_link += tb->nlinks >= 1;
+    s->two_links += tb->nlinks >= 2;
+}
+
 /*
  * A store that changes a byte after the comparison finds the block in the tables: it looks there
  * later, under tb_lock, as the pages are protected.
@@ -383,10 +397,7 @@ TBPublishResult tb_publish(TranslationBlock *tb, const TBSource src[2], const ui
             tb_remove_locked(old);
         }
     }
-    tcg_accel.translated++;
-    tcg_accel.guest_bytes += tb->size;
-    tcg_accel.guest_insns += tb->icount;
-    tcg_accel.host_bytes += tb->code_size;
+    tb_count_locked(tb);
     qemu_mutex_unlock(&tb_lock);
     return result;
 }

@@ -46,6 +46,7 @@ static void layout_init(TCGLayout *layout, const TCGCPUOps *ops)
         .pc = ENV_OFFSET(pc),
         .poll = ENV_OFFSET(poll),
         .insn_idx = ENV_OFFSET(insn_idx),
+        .counts = tcg_accel.icount,
         .tlb_table = ENV_OFFSET(tlb_table),
         .tlb_table_stride = sizeof(void *),
         .tlb_bits = CPU_TLB_BITS,
@@ -92,6 +93,7 @@ bool tcg_accel_init(const TCGCPUOps *ops, GError **error)
         tcg_accel.prologue = tcg_prologue_gen(&tcg_accel.layout, &buf);
         jitmem_flush(tcg_accel.jitmem, tcg_accel.jitmem->rw,
                      (size_t)(buf.ptr - tcg_accel.jitmem->rw));
+        perf_report_prologue(tcg_accel.jitmem->rw, (size_t)(buf.ptr - tcg_accel.jitmem->rw));
     }
     tcg_accel.code_base = tcg_accel.jitmem->rw;
     tb_code_init((uint64_t)(buf.ptr - tcg_accel.jitmem->rw));
@@ -158,13 +160,18 @@ struct TCGState {
     AccelState parent_obj;
     uint32_t tb_size_mib; /* 0: default */
     int thread;           /* index in thread_names */
-    int split_wx;         /* JitMemSplit */
+    bool thread_chosen;
+    int split_wx; /* JitMemSplit */
     bool one_insn_per_tb;
     bool interp;
     bool optimise;
     uint32_t hot;
 };
 
+enum {
+    THREAD_MULTI,
+    THREAD_SINGLE,
+};
 static const char *const thread_names[] = {"multi", "single"};
 static const QEnumLookup thread_lookup = {.array = thread_names, .size = 2};
 static const char *const split_names[] = {
@@ -182,8 +189,13 @@ static bool tcg_init_machine(AccelState *accel, GError **error)
                           (unsigned)(TB_SIZE_MIN / MiB), (unsigned)(TB_SIZE_MAX / MiB));
         return false;
     }
+    if (tcg_accel.icount && s->thread_chosen && s->thread != THREAD_SINGLE) {
+        error_setg(error, "No MTTCG when icount is enabled");
+        error_append_hint(error, "-icount needs thread=single.\n");
+        return false;
+    }
     tcg_accel.tb_size = size;
-    tcg_accel.single_thread = s->thread == 1;
+    tcg_accel.single_thread = tcg_accel.icount || s->thread == THREAD_SINGLE;
     tcg_accel.host_cpus = g_get_num_processors();
     tcg_accel.one_insn_per_tb = s->one_insn_per_tb;
     tcg_accel.interp = s->interp || !tcg_host_available();
@@ -218,8 +230,19 @@ static bool tcg_init_machine(AccelState *accel, GError **error)
 TCG_BOOL_PROPERTY(one_insn_per_tb)
 TCG_BOOL_PROPERTY(interp)
 TCG_BOOL_PROPERTY(optimise)
-TCG_ENUM_PROPERTY(thread)
 TCG_ENUM_PROPERTY(split_wx)
+
+static int tcg_get_thread(Object *obj, GError **error)
+{
+    return TCG_STATE(obj)->thread;
+}
+
+static bool tcg_set_thread(Object *obj, int value, GError **error)
+{
+    TCG_STATE(obj)->thread = value;
+    TCG_STATE(obj)->thread_chosen = true;
+    return true;
+}
 
 static void tcg_accel_instance_init(Object *obj)
 {

@@ -85,6 +85,10 @@ typedef struct TranslationBlock {
 enum {
     CF_SINGLE_STEP = 1 << 0, /* one instruction, then back to the run loop */
     CF_NO_CHAIN = 1 << 1,    /* no links: every block returns to the run loop */
+    /* n > 0: at most 2^(n - 1) instructions; for one use, so not to be found by jumps */
+    CF_COUNT_SHIFT = 4,
+    CF_COUNT_MAX = 64, /* instructions */
+    CF_COUNT_MASK = 7 << CF_COUNT_SHIFT,
 };
 
 /* ---- a hart's private part ------------------------------------------------------------------- */
@@ -148,10 +152,19 @@ typedef struct CPUFlagsMemo {
 typedef struct CPUTCGStats {
     uint64_t lookups, jc_hits, hash_hits, links;
     uint64_t exits[TCG_EXIT_LINK_MIN];
-    uint64_t tlb_fills, tlb_slow, tlb_flushes, tlb_flushes_elided, tlb_page_flushes, mmio;
+    uint64_t tlb_fills, tlb_faults, fetch_fills, tlb_slow;
+    uint64_t tlb_flushes, tlb_flushes_elided, tlb_page_flushes, fetch_flushes;
+    uint64_t mmio, mmio_bql; /* accesses to devices; those of them that needed the BQL */
     uint64_t interrupts, exceptions;
     uint64_t translations, translate_ns, regions;
 } CPUTCGStats;
+
+/* Counters of all blocks so far. [lock:tb_lock] to write, any to read. */
+typedef struct TBStats {
+    uint64_t count;
+    uint64_t guest_bytes, guest_bytes_max, guest_insns, host_bytes;
+    uint64_t cross_page, one_link, two_links;
+} TBStats;
 
 typedef struct CPUTCGPrivate {
     const TCGCPUOps *ops;           /* [const] */
@@ -182,6 +195,10 @@ typedef struct CPUTCGPrivate {
     uint32_t spins;               /* [vcpu] */
     bool no_chain;                /* [vcpu] jc_key is kept invalid */
     uint64_t invalidations_seen;  /* [vcpu] tb_invalidations at the last fence.i */
+    bool run_alone;               /* [vcpu] the next instruction is a block of its own */
+    bool budget_short;            /* [vcpu] the next block has more instructions than are left */
+    bool budget_stale;            /* [atomic] to be made anew: there is an earlier deadline */
+    uint64_t retired;             /* [vcpu] instructions, without those of the running budget */
     TranslationBlock *current_tb; /* [vcpu] last one entered from the run loop, for logs */
     MemoryListener listener;
 
@@ -213,6 +230,7 @@ typedef struct TCGAccel {
     bool interp;               /* [const] -accel tcg,interp=on */
     bool single_thread;        /* [const] thread=single */
     unsigned host_cpus;        /* [const] asking the host opens a file */
+    bool icount;               /* [const] -icount: blocks count their instructions */
     bool one_insn_per_tb;      /* [bql] */
     bool optimise;             /* [const] opt=off: for tests */
     uint32_t hot;              /* [const] hot=N, 0: no regions */
@@ -224,8 +242,7 @@ typedef struct TCGAccel {
     uint64_t tb_flush_count;   /* [atomic] */
     uint64_t tb_evict_count;   /* [atomic] chunks of code emptied because the region was full */
     uint64_t tb_count;         /* [lock:tb_lock] blocks that can be found */
-    /* [lock:tb_lock] of all blocks so far */
-    uint64_t translated, guest_bytes, host_bytes, guest_insns;
+    TBStats translated;
 } TCGAccel;
 
 extern TCGAccel tcg_accel;
@@ -351,6 +368,8 @@ bool tb_has_breakpoint(CPUState *cpu, vaddr pc);
 /* -d in_asm of [pc, end); -d op. */
 void tb_log_in_asm(const DisasContextBase *db, vaddr pc, vaddr end);
 void tb_log_op(const DisasContextBase *db);
+/* A straight piece of code begins: tcg_icount_set() when it ends. */
+void tb_count(DisasContextBase *db);
 /* What the compiler made, into @tb. */
 void tb_take_code(TranslationBlock *tb, const TCGCode *code);
 /* The compiler of the calling thread. */
@@ -494,6 +513,7 @@ typedef enum CPUExecResult {
     EXEC_REQUEST, /* stop, queued work or a kick: look at the hart's requests */
     EXEC_HALTED,  /* waits for an interrupt */
     EXEC_DEBUG,   /* breakpoint, watchpoint or single step */
+    EXEC_BUDGET,  /* -icount: all instructions that were allowed have been executed */
     EXEC_YIELD,   /* another hart of this thread should run (thread=single) */
 } CPUExecResult;
 CPUExecResult cpu_exec(CPUState *cpu);
@@ -501,9 +521,32 @@ CPUExecResult cpu_exec(CPUState *cpu);
 /* After cpu_exec(), for both kinds of threads. [bql] */
 void cpu_exec_done(CPUState *cpu, CPUExecResult result);
 
+/*
+ * icount.c. Between these, the hart may execute up to @limit instructions; returns how many it has.
+ */
+void icount_begin(CPUState *cpu, int64_t limit);
+int64_t icount_end(CPUState *cpu);
+/* After generated code: what it has not executed is not counted, a trap is. [vcpu] */
+void icount_left_code(CPUState *cpu, uint64_t status, bool trapped);
+/* No hart runs: the clock goes on by @ns, all at once. [bql, harts' thread] */
+void icount_warp(int64_t ns);
+/* sleep=off */
+bool icount_jumps(void);
+/* Keep up with the host's clock; returns for how many ns the harts should wait for it. [bql] */
+int64_t icount_follow_host(void);
+
+/* The thread of all harts looks at deadlines again. Any thread. */
+void rr_notify(void);
+
 /* vcpu-mttcg.c, vcpu-rr.c */
 bool mttcg_create_vcpu_thread(CPUState *cpu, GError **error);
 bool rr_create_vcpu_thread(CPUState *cpu, GError **error);
+
+/*
+ * perf.c: generated code to be named. @code: where instructions begin in @tb, which is complete.
+ */
+void perf_report_prologue(const uint8_t *rw, size_t size);
+void perf_report_tb(const TranslationBlock *tb, const TCGCode *code);
 
 /* jit-info.c: text of "info jit" */
 void tcg_info_jit(cpu_print_func print, void *opaque);

@@ -150,6 +150,7 @@ CPUTLBEntry *tlb_lookup(CPUState *cpu, vaddr va, unsigned size, MMUAccessType ac
     }
     priv->stats.tlb_fills++;
     if (!priv->ops->tlb_fill(cpu, va, size, access, mmu_idx, false, &fill)) {
+        priv->stats.tlb_faults++;
         return NULL;
     }
     priv->attrs[mmu_idx] = fill.attrs;

@@ -4,8 +4,14 @@
  *
  * A hart runs until it halts, yields, is asked something, or has used its slice; then comes the
  * next one. When all are idle the thread sleeps on an event that all harts share.
+ *
+ * With -icount a slice is a number of instructions, what others ask does not end it, and this
+ * thread runs the timers of QEMU_CLOCK_VIRTUAL: harts change and timers run at the same instruction
+ * in each run.
  */
 #include "qemu/osdep.h"
+
+#include <sched.h>
 
 #include "qemu/main-loop.h"
 #include "qemu/timer.h"
@@ -13,6 +19,12 @@
 #include "tcg-internal.h"
 
 #define RR_SLICE_NS (10 * SCALE_MS)
+/*
+ * -icount: some hundred times what a change of harts costs; and what a lone hart may run at once,
+ * so that other threads see the time go on.
+ */
+#define RR_SLICE_INSNS 100000
+#define RR_LONE_INSNS 1000000
 
 static QemuThread *rr_thread;
 static QemuEvent rr_wake;
@@ -31,12 +43,59 @@ static void rr_slice_end(void *opaque)
     }
 }
 
+void rr_notify(void)
+{
+    if (rr_thread) {
+        qemu_event_set(&rr_wake);
+    }
+}
+
+/* Let the host's clock go by; whatever is asked meanwhile ends it. */
+static void rr_sleep(int64_t ns) TSA_REQUIRES(bql)
+{
+    qemu_event_reset(&rr_wake);
+    bql_unlock();
+    qemu_event_timedwait_ns(&rr_wake, ns);
+    bql_lock();
+}
+
+static void rr_run_counted(CPUState *cpu) TSA_REQUIRES(bql)
+{
+    int64_t slice = cpu_count() > 1 ? RR_SLICE_INSNS : RR_LONE_INSNS;
+    CPUExecResult result;
+    int64_t ahead_ns;
+
+    do {
+        qemu_clock_run_timers(QEMU_CLOCK_VIRTUAL);
+        qatomic_set(&cpu->exit_request, false);
+        qemu_wait_io_event_common(cpu);
+        if (!cpu_can_run(cpu) || cpu_thread_is_idle(cpu)) {
+            return;
+        }
+        icount_begin(cpu, slice);
+        bql_unlock();
+        result = cpu_exec(cpu);
+        bql_lock();
+        slice -= icount_end(cpu);
+        cpu_exec_done(cpu, result);
+        ahead_ns = icount_follow_host();
+        if (ahead_ns > 0) {
+            rr_sleep(ahead_ns);
+        }
+    } while (slice > 0 && (result == EXEC_BUDGET || result == EXEC_REQUEST));
+}
+
 static void rr_run(CPUState *cpu) TSA_REQUIRES(bql)
 {
     CPUExecResult result;
 
     qatomic_set(&rr_current, cpu);
     current_cpu = cpu;
+    if (tcg_accel.icount) {
+        rr_run_counted(cpu);
+        qatomic_set(&rr_current, NULL);
+        return;
+    }
     if (cpu_count() > 1 && !timer_pending(rr_timer)) {
         timer_mod_ns(rr_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + RR_SLICE_NS);
     }
@@ -47,6 +106,30 @@ static void rr_run(CPUState *cpu) TSA_REQUIRES(bql)
     cpu_exec_done(cpu, result);
 }
 
+/*
+ * The same with -icount, once: until the next deadline at most. The clock goes on by the time that
+ * passes on the host, or jumps. [bql; dropped while asleep]
+ */
+static void rr_wait_counted(void) TSA_REQUIRES(bql)
+{
+    int64_t ns = qemu_clock_deadline_ns(QEMU_CLOCK_VIRTUAL);
+    bool jump = icount_jumps() || ns == 0;
+    int64_t start = get_clock();
+    bool woken = true;
+
+    bql_unlock();
+    if (ns >= 0 && jump) {
+        sched_yield(); /* other threads want the BQL as well */
+    } else {
+        woken = qemu_event_timedwait_ns(&rr_wake, ns);
+    }
+    bql_lock();
+    if (ns >= 0) {
+        icount_warp(woken && !jump ? MIN(get_clock() - start, ns) : ns);
+        qemu_clock_run_timers(QEMU_CLOCK_VIRTUAL);
+    }
+}
+
 /* Sleep while no hart has anything to do. [bql; dropped while asleep] */
 static void rr_wait(void) TSA_REQUIRES(bql)
 {
@@ -54,6 +137,10 @@ static void rr_wait(void) TSA_REQUIRES(bql)
         qemu_event_reset(&rr_wake);
         if (!all_cpu_threads_idle()) {
             break;
+        }
+        if (tcg_accel.icount) {
+            rr_wait_counted();
+            continue;
         }
         bql_unlock();
         qemu_event_wait(&rr_wake);

@@ -156,9 +156,15 @@ static uint8_t serial_interrupt_id(const SerialState *s)
     return IIR_NONE;
 }
 
+/* Most accesses change nothing: the interrupt controller, which locks, is told of changes only. */
 static void serial_update_irq(SerialState *s)
 {
-    qemu_set_irq(s->irq, serial_interrupt_id(s) != IIR_NONE);
+    bool level = serial_interrupt_id(s) != IIR_NONE;
+
+    if (level != s->irq_level) {
+        s->irq_level = level;
+        qemu_set_irq(s->irq, level);
+    }
 }
 
 /* ---- Receiver ---- */

@@ -204,6 +204,11 @@ static inline void tcg_poll(TCGContext *c)
 {
     tcg_emit0(c, TCG_OP_poll, TCG_VOID, NULL, 0, 0, 0, 0);
 }
+/* @left: the global that holds what is left of the budget */
+static inline void tcg_icount(TCGContext *c, TCGv left)
+{
+    tcg_set_global(c, left, tcg_emit1(c, TCG_OP_icount, TCG_I64, &left, 1, 0, 0, 0));
+}
 static inline void tcg_goto_link(TCGContext *c, unsigned slot, int kind, uint64_t pc)
 {
     const TCGv in[1] = {tcg_const(c, pc)};

@@ -167,7 +167,8 @@ typedef enum TCGExit {
     TCG_EXIT_DEBUG, /* breakpoint or single step; env.pc is the next instruction to execute */
     TCG_EXIT_YIELD, /* spin hint: let other harts of this thread run; go on at env.pc */
     TCG_EXIT_HOT,   /* a counted link has been taken often; go on at env.pc, its target */
-    TCG_EXIT_USER0, /* first of the translator's own codes */
+    TCG_EXIT_ICOUNT, /* fewer instructions are allowed than come next; go on at env.pc */
+    TCG_EXIT_USER0,  /* first of the translator's own codes */
     TCG_EXIT_LINK_MIN = 16,
 } TCGExit;
 
@@ -241,7 +242,12 @@ typedef struct TCGLayout {
     int32_t env_bias; /* added to env for the host base register: near what is hot */
     int32_t pc;       /* uint64_t: where exits store the guest pc */
     int32_t poll;     /* int32_t */
-    int32_t insn_idx; /* uint32_t: exits by trap store insn_start's index */
+    int32_t insn_idx; /* uint32_t: exits in the middle store insn_start's index */
+    /*
+     * Slow paths of memory accesses see all globals in env and insn_idx as exits do; it is 0 after
+     * them.
+     */
+    bool counts;
     int32_t tlb_table, tlb_table_stride;
     uint8_t tlb_bits, tlb_entry_bits, page_bits;
     uint8_t tlb_tag_read, tlb_tag_write, tlb_addend; /* offsets within an entry */
@@ -336,6 +342,13 @@ void tcg_set_global(TCGContext *c, TCGv global, TCGv value);
  */
 TCGv tcg_call(TCGContext *c, unsigned helper, const TCGv *args, unsigned nargs);
 
+/**
+ * tcg_icount_set - the instructions since the last tcg_icount() are @n
+ * From the insn_start before it on, each insn_start gets as its index the number of those that have
+ * not been completed there, itself included: what an exit adds back to the count.
+ */
+void tcg_icount_set(TCGContext *c, unsigned n);
+
 /* How many more ops fit; a translator ends the block when fewer than it may need are left. */
 unsigned tcg_ops_left(const TCGContext *c);
 
@@ -355,10 +368,19 @@ typedef struct TCGLinkSite {
                                unguarded */
 } TCGLinkSite;
 
+/* Where the host code of a guest instruction begins; it ends where that of the next one does. */
+typedef struct TCGInsnMark {
+    uint64_t pc;
+    uint32_t offset; /* from the start of the code */
+} TCGInsnMark;
+
 typedef struct TCGCode {
-    const void *entry; /* executable address, or the interpreter's program */
-    uint8_t *rw;       /* writable alias of entry */
-    uint32_t size;     /* bytes, with stubs and exit maps */
+    const void *entry;        /* executable address, or the interpreter's program */
+    uint8_t *rw;              /* writable alias of entry */
+    uint32_t size;            /* bytes, with stubs and exit maps */
+    uint32_t main_size;       /* bytes before the stubs; all of an interpreter's program */
+    unsigned nmarks;          /* 0: of the interpreter */
+    const TCGInsnMark *marks; /* by offset, until the context compiles again */
     uint8_t nlinks;
     TCGLinkSite links[TCG_MAX_SLOTS];
 } TCGCode;

@@ -128,6 +128,10 @@ enum {
     CSR_FFLAGS = 0x001,
     CSR_FRM = 0x002,
     CSR_FCSR = 0x003,
+    CSR_MCYCLE = 0xb00, /* and its kind, to mhpmcounter31 */
+    CSR_MCYCLEH = 0xb80,
+    CSR_CYCLE = 0xc00, /* cycle, time, instret, to hpmcounter31 */
+    CSR_CYCLEH = 0xc80,
 };
 
 #endif

@@ -3,8 +3,9 @@
  * Hardware performance monitor: mcycle, minstret, mhpmcounter3 and up, their events and their
  * inhibit bits.
  *
- * Without exact instruction counting a cycle is a nanosecond of guest time, and so is a retired
- * instruction: both grow steadily, stand still while the machine is stopped, and can be written. A
+ * A cycle is a nanosecond of guest time, and so is a retired instruction, unless instructions are
+ * counted (-icount): then that counter is exact. Both grow steadily, stand still while the machine
+ * is stopped, and can be written. A
  * programmable counter counts if its event is one of these two (codes 1 and 2, the SBI's "hardware
  * general events"); others stand still. A counter's variable holds its value while it is inhibited,
  * else the value minus the source's present count.
@@ -26,9 +27,16 @@ enum {
 #define EVENT_CYCLES 1
 #define EVENT_INSTRUCTIONS 2
 
-static uint64_t counter_source(void)
+static bool counts_instructions(const CPURISCVState *env, unsigned n)
 {
-    return (uint64_t)qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+    return icount_enabled() &&
+           (n == COUNTER_INSTRET || (n >= 3 && env->mhpmevent[n] == EVENT_INSTRUCTIONS));
+}
+
+static uint64_t counter_source(const CPURISCVState *env, unsigned n)
+{
+    return counts_instructions(env, n) ? icount_retired((CPUTCGState *)&env->tcg) :
+                                         (uint64_t)qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
 }
 
 static bool counter_runs(const CPURISCVState *env, unsigned n)
@@ -42,12 +50,21 @@ static bool counter_runs(const CPURISCVState *env, unsigned n)
 
 static uint64_t counter_get(const CPURISCVState *env, unsigned n)
 {
-    return env->mhpmcounter[n] + (counter_runs(env, n) ? counter_source() : 0);
+    return env->mhpmcounter[n] + (counter_runs(env, n) ? counter_source(env, n) : 0);
 }
 
 static void counter_set(CPURISCVState *env, unsigned n, uint64_t value)
 {
-    env->mhpmcounter[n] = value - (counter_runs(env, n) ? counter_source() : 0);
+    env->mhpmcounter[n] = value - (counter_runs(env, n) ? counter_source(env, n) : 0);
+}
+
+/*
+ * By an instruction, which is not counted itself: "any CSR write takes effect after the writing
+ * instruction has otherwise completed", "Hardware Performance Monitor".
+ */
+static void counter_write(CPURISCVState *env, unsigned n, uint64_t value)
+{
+    counter_set(env, n, value - (counter_runs(env, n) && counts_instructions(env, n)));
 }
 
 uint64_t csr_read_counter(CPURISCVState *env, unsigned csr)
@@ -70,7 +87,7 @@ void csr_write_mcounter(CPURISCVState *env, unsigned csr, uint64_t value)
     if (env->xl == 1) {
         value = deposit64(counter_get(env, csr & 31), 0, 32, value);
     }
-    counter_set(env, csr & 31, value);
+    counter_write(env, csr & 31, value);
 }
 
 uint64_t csr_read_mcounterh(CPURISCVState *env, unsigned csr)
@@ -80,7 +97,7 @@ uint64_t csr_read_mcounterh(CPURISCVState *env, unsigned csr)
 
 void csr_write_mcounterh(CPURISCVState *env, unsigned csr, uint64_t value)
 {
-    counter_set(env, csr & 31, deposit64(counter_get(env, csr & 31), 32, 32, value));
+    counter_write(env, csr & 31, deposit64(counter_get(env, csr & 31), 32, 32, value));
 }
 
 uint64_t csr_read_mcountinhibit(CPURISCVState *env, unsigned csr)

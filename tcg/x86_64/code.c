@@ -183,7 +183,17 @@ void x86_load_arg(RAContext *ra, bool w, unsigned dst, const HostArg *arg)
     }
 }
 
-/* ---- labels ---------------------------------------------------------------------------------- */
+/* ---- instructions and labels ----------------------------------------------------------------- */
+
+void host_insn_start(RAContext *ra)
+{
+    HostEmitter *e = ra->e;
+
+    if (e->nmarks < X86_MAX_MARKS) {
+        e->mark[e->nmarks++] =
+            (TCGInsnMark){.pc = ra->insn_pc, .offset = (uint32_t)(e->a.ptr - e->start)};
+    }
+}
 
 void host_label(RAContext *ra, unsigned label)
 {
@@ -402,6 +412,7 @@ static void emitter_begin(HostEmitter *e, TCGCodeBuf *buf)
     e->rx_delta = buf->rx_delta;
     e->njumps = e->nstubs = 0;
     e->nlinks = 0;
+    e->nmarks = 0;
     e->maps_len = 0;
     e->link_stubs = false;
     e->limit = false;
@@ -439,11 +450,14 @@ TCGResult tcg_host_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
         .entry = e->start + e->rx_delta,
         .rw = e->start,
         .size = (uint32_t)(e->a.ptr - e->start),
+        .main_size = (uint32_t)(main_end - e->start),
+        .nmarks = e->nmarks,
+        .marks = e->mark,
         .nlinks = e->nlinks,
     };
     memcpy(code->links, e->link, e->nlinks * sizeof(code->links[0]));
     buf->ptr = e->a.ptr;
-    x86_log_code(c, e->start, (size_t)(main_end - e->start), e->rx_delta);
+    x86_log_code(c, code, e->rx_delta);
     return TCG_OK;
 }
 

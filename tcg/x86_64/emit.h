@@ -27,6 +27,7 @@
 #define X86_WINDOW_SIZE 24
 
 #define X86_MAX_STUBS 512
+#define X86_MAX_MARKS 512 /* further ones belong to the last */
 #define X86_MAX_JUMPS (3 * TCG_MAX_BLOCKS)
 
 /* What a stub asks of x86_slow_path(). */
@@ -145,6 +146,8 @@ struct HostEmitter {
     uint8_t nlinks;
     uint8_t nwindows;
     uint8_t *close_windows; /* routine beside the stubs */
+    unsigned nmarks;
+    TCGInsnMark mark[X86_MAX_MARKS];
     uint32_t maps_len;
     uint8_t *base;   /* StubBase of the piece, where the main path ends */
     bool link_stubs; /* there is a STUB_LINK */
@@ -219,7 +222,7 @@ uint8_t *x86_own_check(RAContext *ra, const Stub *stub);
 X86Cond x86_compare(RAContext *ra, TCGType type, TCGCond cond, const HostArg *x, const HostArg *y);
 
 /* disas.c: -d out_asm */
-void x86_log_code(const TCGContext *c, const uint8_t *code, size_t len, ptrdiff_t rx_delta);
+void x86_log_code(const TCGContext *c, const TCGCode *code, ptrdiff_t rx_delta);
 
 /* slow.c */
 /* Where globals live in env: told by each context, alike for all. */

@@ -93,6 +93,20 @@ void tgen_poll(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
     exit_stub(ra, TCG_EXIT_POLL, x86_jcc32(a, X86_NE));
 }
 
+/* The result's register may hold what an exit needs: it is written behind the exit. */
+void tgen_icount(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Asm *a = assembler(ra);
+
+    x86_alu_ri(a, X86_CMP, true, in[0].reg, op->imm[0]);
+    exit_stub(ra, TCG_EXIT_ICOUNT, x86_jcc32(a, X86_L));
+    if (out == in[0].reg) {
+        x86_alu_ri(a, X86_SUB, true, out, op->imm[0]);
+    } else {
+        x86_lea(a, true, out, x86_mem(in[0].reg, -op->imm[0]));
+    }
+}
+
 void tgen_guard(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 {
     X86Cond cond = x86_compare(ra, op->type, (TCGCond)op->imm[0], &in[0], &in[1]);

@@ -31,16 +31,20 @@ void x86_learn_globals(const TCGContext *c)
     }
 }
 
+static void set_insn_idx(void *env, uint32_t insn_idx)
+{
+    memcpy((uint8_t *)env + x86_prologue.layout->insn_idx, &insn_idx, sizeof(insn_idx));
+}
+
 /* Build env from @map and leave with @status. */
 static uintptr_t leave(uint64_t *regs, const StubData *data, const uint8_t *map, uint64_t status)
 {
     const TCGLayout *l = x86_prologue.layout;
     uint8_t *env = saved_env(regs);
-    uint32_t insn_idx = data->insn_idx;
 
     ra_map_restore(map, global_offsets, regs, env);
     memcpy(env + l->pc, &data->pc, 8);
-    memcpy(env + l->insn_idx, &insn_idx, 4);
+    set_insn_idx(env, data->insn_idx);
     regs[RDX] = status;
     return (uintptr_t)x86_prologue.epilogue_rdx;
 }
@@ -71,6 +75,10 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     } else {
         val = data.kind == STUB_LD ? 0 : regs[data.val];
     }
+    if (l->counts) {
+        ra_map_restore(map, global_offsets, regs, env);
+        set_insn_idx(env, data.insn_idx);
+    }
     switch (data.kind) {
     case STUB_LD:
         ret = l->ld_slow(env, va, data.oi);
@@ -87,6 +95,9 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     }
     if (ret.status) {
         return leave(regs, &data, map, ret.status);
+    }
+    if (l->counts) {
+        set_insn_idx(env, 0);
     }
     if (data.dst != HOST_NO_REG) {
         bool box = is_xmm(data.dst) && (get_memop(data.oi) & MO_SIZE) == MO_32;

@@ -10,7 +10,11 @@ emulator's process spends between a program's first and last line on the console
 rounds the median counts. Also measured: CPU time to OpenSBI's banner and to userspace, peak
 memory, and the start and end of a machine that executes nothing. Nothing here passes or fails.
 
-Classes: int mem fp fpnc atom sys code. Files: those of tests/guest/fetch.sh linux opensbi.
+Classes: int mem fp fpnc atom sys code, and by name only
+    mmio   accesses to devices by a guest without an operating system: ns of CPU time each; how
+           late WFI ends, in ns
+    uart   a megabyte through Linux' ttyS0 into a file: CPU and wall time
+Files: those of tests/guest/fetch.sh linux opensbi.
 """
 
 import argparse
@@ -25,12 +29,15 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 GUEST = HERE.parent / "guest"
 COMPILER = "riscv64-linux-gnu-gcc"
 SOURCES = ("main", "int", "mem", "fp", "atom", "sys", "code")
 CLASSES = ("int", "mem", "fp", "atom", "sys", "code")
+BARE = ("mmio", "uart")
+MMIO_COUNT = 500000  # as in guest/mmio.c
 TICKS = os.sysconf("SC_CLK_TCK")
 
 INIT = """#!/bin/sh
@@ -45,7 +52,17 @@ for word in $(cat /proc/cmdline); do
     esac
 done
 IFS=,
-for program in $programs; do /bin/rvbench $program; done
+for program in $programs; do
+    if [ $program = uart ]; then
+        stty -F /dev/ttyS0 raw -echo
+        echo "BEGIN uart"
+        yes 0123456789abcdef0123456789abcdef0123456789abcde |
+            dd bs=4096 count=250 iflag=fullblock 2>/dev/null
+        echo "RES uart chk=0"
+    else
+        /bin/rvbench $program
+    fi
+done
 poweroff -f
 """
 
@@ -84,6 +101,16 @@ def compile_guest(folder):
                     folder / "true.static"], check=True)
 
 
+def compile_bare(folder):
+    """Builds the guest without an operating system, of which the first byte is the first run."""
+    path = folder / "mmio.elf"
+    subprocess.run([COMPILER, "-O2", "-march=rv64imac_zicsr", "-mabi=lp64", "-mcmodel=medany",
+                    "-ffreestanding", "-nostdlib", "-static", "-Wl,--build-id=none,-N",
+                    "-Wl,--no-warn-rwx-segments,-Ttext=0x80000000", HERE / "guest" / "mmio.c",
+                    "-o", path], check=True)
+    return path
+
+
 def make_initrd(folder, busybox):
     mkinitrd = load_mkinitrd()
     archive = mkinitrd.Archive()
@@ -92,7 +119,7 @@ def make_initrd(folder, busybox):
     archive.add("dev/console", mkinitrd.CHARACTER | 0o600, device=(5, 1))
     archive.add("init", mkinitrd.REGULAR | 0o755, INIT.encode())
     archive.add("bin/busybox", mkinitrd.REGULAR | 0o755, busybox.read_bytes())
-    for name in ("sh", "mount", "poweroff", "uname", "nproc", "cat"):
+    for name in ("sh", "mount", "poweroff", "uname", "nproc", "cat", "stty", "dd", "yes"):
         archive.add("bin/" + name, mkinitrd.SYMLINK | 0o777, b"busybox")
     for name in ("rvbench", "true.static"):
         archive.add("bin/" + name, mkinitrd.REGULAR | 0o755, (folder / name).read_bytes())
@@ -119,19 +146,35 @@ def peak_kib(pid):
         return 0
 
 
-class Run:
-    """One boot of one emulator; results by name, in seconds or KiB."""
+def lines_of(path, process):
+    """Lines of a file that a process is writing, until that ends."""
+    rest = b""
+    with open(path, "rb") as file:
+        ended = False
+        while not ended:
+            ended = process.poll() is not None
+            rest += file.read()
+            *lines, rest = rest.split(b"\n")
+            yield from lines
+            time.sleep(0.002)
 
-    def __init__(self, command, limit_s):
+
+class Run:
+    """One boot of one emulator; results by name, in seconds or MiB. Its console is stdout, or the
+    file @console."""
+
+    def __init__(self, command, limit_s, console=None):
         self.results = {}
         self.checksums = {}
         self.begun = {}
+        self.begun_wall = {}
+        self.wall = {}
         self.process = subprocess.Popen([str(word) for word in command],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)
         timer = threading.Timer(limit_s, self.process.kill)
         timer.start()
-        for raw in self.process.stdout:
+        for raw in lines_of(console, self.process) if console else self.process.stdout:
             self.line(raw.decode("latin-1"))
         self.process.wait()
         timer.cancel()
@@ -149,9 +192,14 @@ class Run:
         begin = re.search(r"BEGIN (\S+)", text)
         if begin:
             self.begun[begin.group(1)] = now
+            self.begun_wall[begin.group(1)] = time.monotonic()
+        value = re.search(r"VAL (\S+)=(\d+)", text)
+        if value:
+            self.results[value.group(1)] = int(value.group(2))
         end = re.search(r"RES (\S+) .*chk=(\S+)", text)
         if end and end.group(1) in self.begun:
             self.results[end.group(1)] = now - self.begun.pop(end.group(1))
+            self.wall[end.group(1)] = time.monotonic() - self.begun_wall[end.group(1)]
             self.checksums[end.group(1)] = end.group(2)
 
 
@@ -166,17 +214,51 @@ def start_and_quit(command, firmware):
         before.children_system
 
 
-def measure(args, files, initrd):
+def run_mmio(args, command, bare):
+    """Nanoseconds by name."""
+    run = Run([*command, "-M", "virt", "-smp", args.smp, "-display", "none", "-serial", "stdio",
+               "-monitor", "none", "-global", "virtio-mmio.force-legacy=false", "-device",
+               "virtio-rng-device", "-bios", "none", "-kernel", bare], args.limit)
+    run.results.pop("wfi", None)
+    return {name: value if name.endswith("_ns") else value / MMIO_COUNT * 1e9
+            for name, value in run.results.items()}
+
+
+def run_uart(args, command, files, initrd):
+    """Seconds, of CPU and by the clock, for a megabyte."""
+    with tempfile.NamedTemporaryFile() as console:
+        run = Run([*command, "-M", "virt", "-m", "1G", "-smp", args.smp, "-display", "none",
+                   "-serial", "file:" + console.name, "-monitor", "none", "-no-reboot", "-bios",
+                   files / "fw_dynamic.bin", "-kernel", files / "Image", "-initrd", initrd,
+                   "-append", "console=ttyS0 programs=uart"], args.limit, console.name)
+    return {"uart": run.results["uart"], "uart wall": run.wall["uart"]}
+
+
+def run_bare(args, files, initrd, bare, command):
+    results = {}
+    if "mmio" in args.programs:
+        results.update(run_mmio(args, command, bare))
+    if "uart" in args.programs:
+        results.update(run_uart(args, command, files, initrd))
+    return results
+
+
+def measure(args, files, initrd, bare):
+    programs = [name for name in args.programs if name not in BARE]
     emulators = {"tinamou": [args.emulator], "reference": args.reference.split()}
     values = {name: collections.defaultdict(list) for name in emulators}
     checksums = {}
     for _ in range(args.rounds):
         for name, command in emulators.items():
+            for key, value in run_bare(args, files, initrd, bare, command).items():
+                values[name][key].append(value)
+            if not programs:
+                continue
             run = Run([*command, "-M", "virt", "-m", "1G", "-smp", args.smp, "-nographic",
                        "-no-reboot", "-bios", files / "fw_dynamic.bin", "-kernel",
                        files / "Image", "-initrd", initrd, "-append",
                        "console=ttyS0 programs=%s SCALE=%g" %
-                       (",".join(args.programs), args.scale)], args.limit)
+                       (",".join(programs), args.scale)], args.limit)
             for key, value in run.results.items():
                 values[name][key].append(value)
             for key, value in run.checksums.items():
@@ -199,6 +281,8 @@ def report(args, values):
     for key in (*milestones, *keys):
         ours = statistics.median(values["tinamou"][key] or [0])
         theirs = statistics.median(values["reference"][key] or [0])
+        if not ours and not theirs:
+            continue
         ratio = ours / theirs if theirs else math.nan
         print("%-22s %10.3f %10.3f %7.2f" % (key, ours, theirs, ratio))
         if key in keys and ours > 0 and theirs > 0:
@@ -222,7 +306,8 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         compile_guest(folder)
-        report(args, measure(args, files, make_initrd(folder, files / "busybox")))
+        report(args, measure(args, files, make_initrd(folder, files / "busybox"),
+                             compile_bare(folder)))
 
 
 main()

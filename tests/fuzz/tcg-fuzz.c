@@ -354,7 +354,7 @@ static void gen_rare(Gen *g)
 {
     const TCGv a = any_int(g), b = any_int(g), in[2] = {a, b};
 
-    switch (below(g, 4)) {
+    switch (below(g, 5)) {
     case 0:
         tcg_poll(g->c);
         break;
@@ -365,6 +365,9 @@ static void gen_rare(Gen *g)
         break;
     case 2:
         tcg_mb(g->c, 1 + below(g, TCG_BAR_ALL));
+        break;
+    case 3:
+        keep_int(g, tcg_emit1(g->c, TCG_OP_icount, TCG_I64, in, 1, below(g, 1000), 0, 0));
         break;
     default:
         tcg_set_global(g->c, guest_x(below(g, FUEL)), any_int(g));

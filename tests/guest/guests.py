@@ -394,6 +394,68 @@ def bare_uart(run):
             machine.wait()
 
 
+def console_of(run, *arguments, **start):
+    """What a guest that ends by itself writes to its serial port."""
+    path = run.folder / "serial"
+    with run.start("-serial", f"file:{path}", *arguments, **start) as machine:
+        machine.wait()
+    return path.read_text()
+
+
+def with_accel(run, options):
+    """The same run with more options for the accelerator."""
+    accel = ",".join([run.accel or "tcg", *options])
+    return Run(run.emulator, run.smp, accel, run.folder)
+
+
+@guest
+def bare_icount(run):
+    """-icount: counts are exact, at devices and timers too, and the same on every engine."""
+    program = build_bare(run, "count.c", "-march=rv64imac_zicsr", "-mabi=lp64", "-ffreestanding",
+                         "-nostdlib", "-static", "-Wl,-N,--no-warn-rwx-segments",
+                         "-Wl,-Ttext=0x80000000",
+                         compilers=("riscv64-unknown-elf-gcc", "riscv64-linux-gnu-gcc"))
+    for shift in (0, 3, 10):
+        said = console_of(run, "-bios", "none", "-kernel", program,
+                          "-icount", f"shift={shift},sleep=off", memory="64M")
+        found = {name: int(value) for name, value in re.findall(r"^(\S+) (\d+)$", said, re.M)}
+        expected = {"nothing": 1, "three": 4, "loop": 2002, "device": 5, "ecall": 10,
+                    "loop-ns": 2002 << shift, "user-loop": 2002, "timer-in-loop": 1,
+                    "software-at-next": 1, "woken-late": 0}
+        for name, value in expected.items():
+            if found.get(name) != value:
+                raise Failure(f"shift={shift}: {name} is {found.get(name)}, not {value}\n{said}")
+        # 1 ms, less the instructions before the first count, and those of other harts
+        before_timer = (1000000 >> shift) - found["timer-after"]
+        if not 0 <= before_timer <= (150 if run.smp == 1 else 1000000):
+            raise Failure(f"shift={shift}: the timer came {before_timer} instructions early")
+        for options in ((), ("hot=1",), ("optimise=off",), ("one-insn-per-tb=on",),
+                        ("interp=on",)):
+            again = console_of(with_accel(run, options), "-bios", "none", "-kernel", program,
+                               "-icount", f"shift={shift},sleep=off", memory="64M")
+            if again != said:
+                raise Failure(f"shift={shift} {options}: two runs differ:\n{said}\n{again}")
+
+
+@guest
+def linux_icount(run):
+    """-icount: Linux boots twice and says the same at the same times."""
+    for shift in (0, 3):
+        said = [console_of(run, "-bios", need_guest("fw_dynamic.bin", "opensbi"),
+                           "-kernel", need_guest("Image", "linux"),
+                           "-initrd", need_guest("initrd.gz", "linux"),
+                           "-append", "console=ttyS0 test=smoke", "-no-reboot", "-seed", "42",
+                           "-rtc", "clock=vm,base=2026-01-01T00:00:00",
+                           "-icount", f"shift={shift},sleep=off") for _ in range(2)]
+        if "RVTEST: smoke: PASS" not in said[0] or "reboot: Power down" not in said[0]:
+            raise Failure(f"shift={shift}: Linux did not come to its end:\n{said[0]}")
+        for one, other in zip(said[0].splitlines(), said[1].splitlines()):
+            if one != other:
+                raise Failure(f"shift={shift}: two boots differ:\n{one}\n{other}")
+        if said[0] != said[1]:
+            raise Failure(f"shift={shift}: one boot says more than the other")
+
+
 @guest
 def bare_sbi(run):
     """S-mode above OpenSBI: its console, timer and power off."""

@@ -397,6 +397,16 @@ void translator_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a,
     translator_goto(db, taken);
 }
 
+/* Instructions are not counted here. */
+void translator_io_begin(DisasContextBase *db)
+{
+}
+
+bool translator_io_end(DisasContextBase *db)
+{
+    return false;
+}
+
 /* Translate one block at env.pc as accel/tcg's loop does. */
 static void block_build(TestHart *hart, TCGContext *c, const uint8_t *code, unsigned len,
                         unsigned max_insns)

@@ -4,7 +4,7 @@ emulator. No compiler is needed."""
 
 import struct
 
-T0, T1, T2 = 5, 6, 7
+T0, T1, T2, A0 = 5, 6, 7, 10
 SIFIVE_TEST = 0x100000
 UART = 0x10000000
 
@@ -28,6 +28,10 @@ def load(funct3, rd, rs1, imm=0):
 def beqz(rs1, offset):
     return ((offset >> 12 & 1) << 31 | (offset >> 5 & 0x3F) << 25 | rs1 << 15
             | (offset >> 1 & 0xF) << 8 | (offset >> 11 & 1) << 7 | 0x63)
+
+
+def bnez(rs1, offset):
+    return beqz(rs1, offset) | 1 << 12
 
 
 def andi(rd, rs1, imm):
@@ -59,6 +63,17 @@ def power_off():
 
 def spin():
     return words(LOOP)
+
+
+WFI = 0x10500073
+
+
+def sleep(greeting):
+    """Hart 0 prints, then all harts sleep; nothing is enabled that could wake them."""
+    code = [0xF1402573, bnez(A0, 4 * (2 + 2 * len(greeting))), lui(T0, UART >> 12)]
+    for char in greeting.encode():
+        code += [addi(T1, 0, char), store(BYTE, T1, T0)]
+    return words(*code, WFI, 0xFFDFF06F)  # j -4
 
 
 def echo(greeting="ready\r\n"):

@@ -231,8 +231,8 @@ static void append_change(GString *out, const GuestEnv *before, const GuestEnv *
 /* Everything that differs from before. */
 static char *outcome(uint64_t status, const GuestEnv *before, const GuestEnv *after)
 {
-    static const char *const exits[] = {"lookup", "poll",  "trap", "leave",
-                                        "halt",   "debug", "yield"};
+    static const char *const exits[] = {"lookup", "poll",  "trap", "leave", "halt",
+                                        "debug",  "yield", "hot",  "icount"};
     GString *out = g_string_new(NULL);
 
     if (status < ARRAY_SIZE(exits)) {

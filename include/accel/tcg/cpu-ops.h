@@ -77,15 +77,22 @@ typedef struct CPUTCGState {
      */
     uint64_t tb_flags;
     uint8_t fetch_mmu_idx; /* [vcpu] set by the target with tb_flags */
+    int64_t icount_left;   /* [vcpu] of the budget of instructions, a global: icount.c */
+    int64_t icount_seen;   /* [vcpu] the same while a helper runs that reads it, else -1 */
     /*
      * What generated code touches all the time. Last, so that the host's base register can be set
      * to reach these fields and the target's first ones by short displacements
      * (TCGLayout.env_bias).
      */
-    uint64_t pc;       /* [vcpu] the target reads and writes it outside of generated code */
-    int32_t poll;      /* [atomic] non-zero: leave at the next poll */
-    uint32_t insn_idx; /* [vcpu] index in its block of the instruction that trapped */
-    uint64_t jc_key;   /* [vcpu] stands for (tb_flags, fetch context): see cpu_flags_changed() */
+    uint64_t pc;  /* [vcpu] the target reads and writes it outside of generated code */
+    int32_t poll; /* [atomic] non-zero: leave at the next poll */
+    /*
+     * [vcpu] Where code has been left in the middle, index in its block of that instruction. With
+     * -icount instead: those of its block that have not been completed, itself included; 0 where
+     * all that have been taken off icount_left have been.
+     */
+    uint32_t insn_idx;
+    uint64_t jc_key; /* [vcpu] stands for (tb_flags, fetch context): see cpu_flags_changed() */
     CPUJumpCacheEntry *jc_table;   /* [vcpu] */
     void *tlb_table[NB_MMU_MODES]; /* [vcpu] of CPUTLBEntry[CPU_TLB_ENTRIES] */
 } CPUTCGState;
@@ -157,6 +164,14 @@ static inline const uint8_t *translator_code(const DisasContextBase *db)
 void translator_goto(DisasContextBase *db, uint64_t pc);
 void translator_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a, TCGv b,
                        uint64_t taken, uint64_t next);
+
+/*
+ * Around the call of a helper that reads the virtual clock or icount_retired(), or sets a timer:
+ * with -icount the helper sees the count as before this instruction. True from _end() if the
+ * instruction must be the last one of its block, TRANSLATE_STOP.
+ */
+void translator_io_begin(DisasContextBase *db);
+bool translator_io_end(DisasContextBase *db);
 
 typedef struct TCGCPUOps {
     /* Declare the globals of @c. The same sequence for every context. */
@@ -243,6 +258,10 @@ void tlb_select_space(CPUState *cpu, uint64_t id, bool flush);
  * reading by the target's page-table walker; good until TCGCPUOps.tlb_flushed. [vcpu]
  */
 const void *cpu_ram_ptr(CPUTCGState *env, hwaddr pa, hwaddr len);
+
+/* Does guest time count instructions (-icount)? Then how many has this hart completed. [vcpu] */
+bool icount_enabled(void);
+uint64_t icount_retired(CPUTCGState *env);
 
 /* fence.i: what this hart executes from now on sees all stores before. [vcpu] */
 void tb_fence_i(CPUState *cpu);

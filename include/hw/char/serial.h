@@ -41,6 +41,8 @@ struct SerialState {
     uint32_t baudbase; /* [const] baud rate at divisor 1: a sixteenth of the input clock */
     qemu_irq irq;      /* [const] */
 
+    bool irq_level; /* [bql] of irq */
+
     /* [bql] Registers, as the guest wrote them. */
     uint8_t ier;
     uint8_t fcr;

@@ -36,6 +36,15 @@ static bool is_fp_csr(int csr)
     return csr == CSR_FFLAGS || csr == CSR_FRM || csr == CSR_FCSR;
 }
 
+/* Reading it reads a clock: cycle, time, instret, the counters of M mode. */
+static bool is_counter(int csr)
+{
+    return (csr >= CSR_MCYCLE && csr < CSR_MCYCLE + 32) ||
+           (csr >= CSR_MCYCLEH && csr < CSR_MCYCLEH + 32) ||
+           (csr >= CSR_CYCLE && csr < CSR_CYCLE + 32) ||
+           (csr >= CSR_CYCLEH && csr < CSR_CYCLEH + 32);
+}
+
 /* No CSR has a side effect of reading, so one with rd = x0 may read. */
 static bool gen_csr_read(DisasContext *ctx, int rd, int csr)
 {
@@ -46,8 +55,16 @@ static bool gen_csr_read(DisasContext *ctx, int rd, int csr)
         gpr_set(ctx, rd, tcg_ld_env(ctx->tcg, offset, MO_UQ, TCG_ALIAS_CSR));
     } else {
         unsigned helper = is_fp_csr(csr) ? HELPER_csrr_fp : HELPER_csrr;
+        TCGv value;
 
-        gpr_set_xlen(ctx, rd, tcg_call(ctx->tcg, helper, args, ARRAY_SIZE(args)));
+        if (is_counter(csr)) {
+            translator_io_begin(&ctx->base);
+        }
+        value = tcg_call(ctx->tcg, helper, args, ARRAY_SIZE(args));
+        if (is_counter(csr) && translator_io_end(&ctx->base)) {
+            ctx->end = TRANSLATE_STOP;
+        }
+        gpr_set_xlen(ctx, rd, value);
     }
     return true;
 }
@@ -72,10 +89,19 @@ static bool gen_csr_write(DisasContext *ctx, int rd, int csr, CSROp op, TCGv ope
         gpr_set(ctx, rd, old);
     } else {
         unsigned helper = is_fp_csr(csr) ? HELPER_csrrw_fp : HELPER_csrrw;
-
-        gpr_set_xlen(ctx, rd, tcg_call(c, helper, args, ARRAY_SIZE(args)));
         /* flags alone change nothing that code depends on, once FS is dirty */
-        if (csr != CSR_FFLAGS || ctx->fs != 3) {
+        bool ends = csr != CSR_FFLAGS || ctx->fs != 3;
+        TCGv value;
+
+        if (ends) {
+            translator_io_begin(&ctx->base);
+        }
+        value = tcg_call(c, helper, args, ARRAY_SIZE(args));
+        if (ends) {
+            translator_io_end(&ctx->base);
+        }
+        gpr_set_xlen(ctx, rd, value);
+        if (ends) {
             ctx->end = TRANSLATE_STOP;
         }
     }

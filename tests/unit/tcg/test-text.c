@@ -65,6 +65,7 @@ static const char *const lines[] = {
     "br L0",
     "brcond.i64 ge, L0, x1, x2",
     "poll",
+    "%0 = icount 7, x1",
     "guard.i64 eq, x1, $0x1",
     "goto_link 7, 1, $0x1000",
     "goto_indirect x1",
