@@ -132,11 +132,11 @@ thread_sanitizer_build() {
 
 rm -rf "$results"
 mkdir -p "$results"
-# In a sanitizer build, of each of the two stress tests of a back end that last.
-stress_seconds=30
+# In a sanitizer build, of each of the three stress tests of a back end that last.
+stress_seconds=20
 if [ "$long" = yes ]; then
     export TINAMOU_TEST_LONG=1
-    stress_seconds=900
+    stress_seconds=600
 fi
 
 if [ "$install" = yes ] && ! scripts/install-deps.sh build test boot; then

@@ -4,81 +4,28 @@
  * phase is run by all harts at once and checks what it can count exactly; between phases they meet.
  * When the time is over it says STRESS-OK; what goes wrong it says, and ends with status 1.
  *
- * Parameters, 8 bytes each at PARAMETERS, put there by -device loader: seconds, harts, mode, seed.
+ * Mode mix is in files of its own (mix.h).
+ *
+ * Parameters, 8 bytes each at PARAMETERS, put there by -device loader: seconds, harts, mode, seed,
+ * seconds after which mode mix says where it hangs.
  * The modes of HOSTILE end in a state from which no guest comes back: the emulator is what is
  * tested then.
  */
-typedef unsigned long u64;
-typedef unsigned int u32;
-typedef unsigned char u8;
-
-#define PARAMETERS 0x80700000UL
-#define UART 0x10000000UL
-#define CLINT 0x2000000UL
-#define MTIME 0x200bff8UL
-#define MTIMECMP(hart) (0x2004000UL + 8 * (hart))
-#define TEST_DEVICE 0x100000UL
-#define HOLE 0x20000000UL
-#define TICKS_PER_SECOND 10000000UL
-#define MAX_HARTS 8
-#define MSIE 8UL
-#define MTIE 128UL
-#define INTERRUPT (1UL << 63)
+#include "stress.h"
 
 enum Mode {
     ALL = 0,
     GARBAGE = 1,
     FAULT_LOOP = 2,
     JUMP_NOWHERE = 3,
-    WFI_FOREVER = 4
+    WFI_FOREVER = 4,
+    MIX = 5
 };
-
-#define PARAMETER(n) (((volatile u64 *)PARAMETERS)[n])
-#define csr_read(name)                                                                             \
-    ({                                                                                             \
-        u64 value_;                                                                                \
-        __asm__ volatile("csrr %0, " #name : "=r"(value_)::"memory");                              \
-        value_;                                                                                    \
-    })
-#define csr_write(name, value) __asm__ volatile("csrw " #name ", %0" ::"r"(value) : "memory")
-#define csr_set(name, value) __asm__ volatile("csrs " #name ", %0" ::"r"(value) : "memory")
-#define csr_clear(name, value) __asm__ volatile("csrc " #name ", %0" ::"r"(value) : "memory")
-#define load_relaxed(p) __atomic_load_n(p, __ATOMIC_RELAXED)
-#define load_acquire(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
-#define store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
 
 static u64 num_harts;
 static u64 deadline;
 
-/* ---- console, end, random -------------------------------------------------------------------- */
-
-static void put(const char *text)
-{
-    for (; *text; text++) {
-        while (!(*(volatile u8 *)(UART + 5) & 0x20)) {
-        }
-        *(volatile u8 *)UART = (u8)*text;
-    }
-}
-
-static void put_number(u64 n)
-{
-    char text[20];
-    int i = sizeof(text) - 1;
-
-    text[i] = '\0';
-    do {
-        text[--i] = (char)('0' + n % 10);
-    } while ((n /= 10) && i);
-    put(text + i);
-}
-
-static void end(u32 code)
-{
-    for (;;) {
-        *(volatile u32 *)TEST_DEVICE = code;
-    }
-}
+/* ---- checks, meeting ------------------------------------------------------------------------- */
 
 static void fail(const char *what, u64 got, u64 expected)
 {
@@ -97,25 +44,6 @@ static void check(const char *what, u64 got, u64 expected)
     if (got != expected) {
         fail(what, got, expected);
     }
-}
-
-static u64 random_next(u64 *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
-/* Others may need the host's processor more. */
-static void relax(void)
-{
-    __asm__ volatile(".insn 0x0100000f"); /* pause */
-}
-
-static u64 time_now(void)
-{
-    return *(volatile u64 *)MTIME;
 }
 
 /* All harts are here before any goes on. */
@@ -524,6 +452,9 @@ void start(u64 hart)
     case JUMP_NOWHERE:
         csr_write(mtvec, 0UL);
         ((void (*)(void))HOLE)();
+        break;
+    case MIX:
+        mix(hart);
         break;
     case WFI_FOREVER:
         csr_write(mie, 0UL);
