@@ -2,10 +2,11 @@
 /*
  * Clocks and timers. Deadlines are absolute, in nanoseconds of their clock.
  *
- * Functions may be called from any thread unless they say so. Callbacks run in the main
- * loop (with -icount those of QEMU_CLOCK_VIRTUAL in the harts' thread) under the BQL, in the order of their deadlines (equal ones in the order they were
- * set), each at most once per timer_mod(). On an idle host one runs within about 50 us
- * after its deadline. With no timer pending the main loop sleeps for good.
+ * Functions may be called from any thread unless they say so. Callbacks run in the main loop (with
+ * -icount those of QEMU_CLOCK_VIRTUAL in the harts' thread) under the BQL, in the order of their
+ * deadlines (equal ones in the order they were set), each at most once per timer_mod(). On an idle
+ * host one runs within about 50 us after its deadline. With no timer pending the main loop sleeps
+ * for good.
  */
 #ifndef QEMU_TIMER_H
 #define QEMU_TIMER_H
@@ -136,7 +137,7 @@ int64_t qemu_clock_deadline_ns(QEMUClockType type);
 /* Makes the main loop look at the clock's timers again. */
 void qemu_clock_notify(QEMUClockType type);
 
-/* For the main loop, and who drives the clock. Runs what is due; returns whether anything was. BQL. */
+/* For the main loop, and who drives the clock: runs what is due. Was anything? [bql] */
 bool qemu_clock_run_timers(QEMUClockType type);
 bool qemu_clock_run_all_timers(void);
 

@@ -164,8 +164,11 @@ class Perf(unittest.TestCase):
         with open(os.path.join(self.folder, "guest"), "wb") as file:
             file.write(payload.echo(""))
         process = subprocess.Popen([EMULATOR, "-M", "virt", "-display", "none", "-bios", "guest",
-                                    "-serial", "null", "-monitor", "stdio", "-d", "in_asm", "-D",
-                                    "log"], text=True, cwd=self.folder, stdin=subprocess.PIPE,
+                                    "-serial", "null", "-monitor", "stdio",
+                                    # regions take the place of blocks
+                                    "-accel", "tcg,hot=0",
+                                    "-d", "in_asm", "-D", "log"],
+                                   text=True, cwd=self.folder, stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE)
         self.addCleanup(process.kill)
         values = {}
