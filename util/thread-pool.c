@@ -153,7 +153,8 @@ void thread_pool_submit(ThreadPoolFunc *func, ThreadPoolDone *done, void *opaque
     }
 }
 
-bool thread_pool_wait_done(void)
+/* Lets go of the BQL that its caller holds, and takes it again: as the caller sees it, it stays. */
+bool thread_pool_wait_done(void) TSA_NO_ANALYSIS
 {
     bql_assert_locked();
     qemu_mutex_lock(&pool_lock);

@@ -366,7 +366,7 @@ static void tb_count_locked(const TranslationBlock *tb)
  * A store that changes a byte after the comparison finds the block in the tables: it looks there
  * later, under tb_lock, as the pages are protected.
  */
-TBPublishResult tb_publish(TranslationBlock *tb, const TBSource src[2], const uint8_t *code,
+TBPublishResult tb_publish(TranslationBlock *tb, const TBSource *src, const uint8_t *code,
                            TranslationBlock **published)
 {
     TBPublishResult result = TB_PUBLISHED;

@@ -320,7 +320,7 @@ typedef struct TBSource {
 } TBSource;
 
 /*
- * Put a finished block into the tables. @src: its pages, protected by tb_page_protect() before
+ * Put a finished block into the tables. @src: its two pages, protected by tb_page_protect() before
  * @code was copied from them; @code: the bytes that it was made of. *@published is the block to
  * use.
  *
@@ -335,7 +335,7 @@ typedef enum TBPublishResult {
     TB_PUBLISH_EXISTS, /* another hart was faster: @tb's memory is free again */
     TB_PUBLISH_STALE,
 } TBPublishResult;
-TBPublishResult tb_publish(TranslationBlock *tb, const TBSource src[2], const uint8_t *code,
+TBPublishResult tb_publish(TranslationBlock *tb, const TBSource *src, const uint8_t *code,
                            TranslationBlock **published);
 
 /* Link @slot of @from to @to unless either is invalid or it is linked. */
