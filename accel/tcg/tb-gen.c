@@ -38,7 +38,17 @@ typedef struct Translator {
     unsigned copied;            /* bytes */
 } Translator;
 
-static __thread Translator *thread_translator;
+static void translator_free(void *opaque)
+{
+    Translator *t = opaque;
+
+    tcg_context_free(t->tcg);
+    g_free(t->db);
+    g_free(t);
+}
+
+/* One a thread, until that ends. */
+static GPrivate thread_translator = G_PRIVATE_INIT(translator_free);
 
 /* The global of CPUTCGState::icount_left: the same in each context. */
 static TCGv icount_global;
@@ -53,18 +63,20 @@ void tb_count(DisasContextBase *db)
 static Translator *translator_get(CPUState *cpu)
 {
     const TCGCPUOps *ops = cpu_priv(cpu)->ops;
+    Translator *t = g_private_get(&thread_translator);
 
-    if (!thread_translator) {
-        thread_translator = g_new0(Translator, 1);
-        thread_translator->tcg = tcg_context_new(&tcg_accel.layout);
-        ops->init_context(thread_translator->tcg);
+    if (!t) {
+        t = g_new0(Translator, 1);
+        t->tcg = tcg_context_new(&tcg_accel.layout);
+        ops->init_context(t->tcg);
         if (tcg_accel.icount) {
-            icount_global = tcg_global_new(thread_translator->tcg, TCG_I64,
-                                           offsetof(CPUTCGState, icount_left), "icount");
+            icount_global =
+                tcg_global_new(t->tcg, TCG_I64, offsetof(CPUTCGState, icount_left), "icount");
         }
-        thread_translator->db = g_malloc0(ops->disas_context_size);
+        t->db = g_malloc0(ops->disas_context_size);
+        g_private_set(&thread_translator, t);
     }
-    return thread_translator;
+    return t;
 }
 
 TCGContext *tcg_thread_context(CPUState *cpu)
