@@ -57,6 +57,20 @@ static void mark_reachable(TCGContext *c)
     }
 }
 
+unsigned tcg_loop_end(const TCGContext *c, unsigned header)
+{
+    unsigned end = c->blocks[header].order + 1;
+
+    for (unsigned n = end - 1; n < c->norder; n++) {
+        const TCGBlock *b = &c->blocks[c->order[n]];
+
+        if (b->reachable && (b->succ[0] == header || b->succ[1] == header)) {
+            end = n + 1;
+        }
+    }
+    return end;
+}
+
 void tcg_flow(TCGContext *c)
 {
     if (c->cur_block != TCG_NONE) {

@@ -105,21 +105,14 @@ static void loop_count(const TCGContext *c, const TCGBlock *b, unsigned weight, 
     }
 }
 
-/* What the loop of @header does with globals: it lies between header and its last back edge. */
+/* What the loop of @header does with globals. */
 static void loop_uses(const TCGContext *c, unsigned header, LoopUse *use)
 {
     const TCGBlock *h = &c->blocks[header];
-    unsigned end = h->order;
+    unsigned end = tcg_loop_end(c, header);
 
     memset(use, 0, sizeof(*use));
-    for (unsigned n = h->order; n < c->norder; n++) {
-        const TCGBlock *b = &c->blocks[c->order[n]];
-
-        if (b->reachable && (b->succ[0] == header || b->succ[1] == header)) {
-            end = n;
-        }
-    }
-    for (unsigned n = h->order; n <= end; n++) {
+    for (unsigned n = h->order; n < end; n++) {
         const TCGBlock *b = &c->blocks[c->order[n]];
 
         if (b->reachable) {

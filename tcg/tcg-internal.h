@@ -239,6 +239,8 @@ uint64_t tcg_op_eval(unsigned opc, unsigned bits, const uint64_t in[4], int32_t 
 bool tcg_verify(TCGContext *c, GString *why);
 /* Recomputes successors, predecessor counts, loop depth and reachability of all blocks. */
 void tcg_flow(TCGContext *c);
+/* Position in the layout behind the last back edge to @header, as tcg_flow() has found it. */
+unsigned tcg_loop_end(const TCGContext *c, unsigned header);
 /* What the emitters do to ops as they are appended, for code that was appended as it is. */
 void tcg_fold(TCGContext *c);
 void tcg_copyprop(TCGContext *c);

@@ -113,16 +113,10 @@ static void find_leaps(const TCGContext *c, uint64_t *out)
     }
     /* inner loops have later headers, and overwrite what the outer ones have said */
     for (unsigned h = 0; h < c->norder; h++) {
-        unsigned header = c->order[h], end = h;
+        unsigned header = c->order[h];
+        unsigned end = c->blocks[header].loop_header ? tcg_loop_end(c, header) : h;
         uint64_t mask = 0;
 
-        for (unsigned n = h; c->blocks[header].loop_header && n < c->norder; n++) {
-            const TCGBlock *b = &c->blocks[c->order[n]];
-
-            if (b->reachable && (b->succ[0] == header || b->succ[1] == header)) {
-                end = n + 1;
-            }
-        }
         for (unsigned n = h; n < end; n++) {
             mask |= leaps(c, &c->blocks[c->order[n]]);
         }
