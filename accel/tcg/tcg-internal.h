@@ -66,9 +66,9 @@ typedef struct TranslationBlock {
     hwaddr phys;          /* physical address of the first byte */
     TBRef hash_next;      /* [atomic, lock:tb_lock to write] */
     uint8_t cflags;       /* CF_* */
-    bool invalid;         /* [atomic] */
     bool fine;            /* see tb_fetch_translate() */
     uint8_t nlinks;       /* entries of link[] in use */
+    bool invalid;         /* [atomic] not between @cflags and @fine, which gcc tests by one read */
     hwaddr phys_page2;    /* physical page of the last byte where the block crosses a page, or
                            TB_PAGE_NONE */
     uint32_t code_size;   /* host bytes */

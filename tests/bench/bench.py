@@ -147,12 +147,14 @@ def peak_kib(pid):
 
 
 def lines_of(path, process):
-    """Lines of a file that a process is writing, until that ends."""
+    """Lines of a file that a process is writing, until that ends; it is not reaped, so that its
+    times can still be read."""
     rest = b""
     with open(path, "rb") as file:
         ended = False
         while not ended:
-            ended = process.poll() is not None
+            state = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            ended = state is not None
             rest += file.read()
             *lines, rest = rest.split(b"\n")
             yield from lines
