@@ -67,6 +67,11 @@ static CPUFetchTLBEntry *fetch_tlb_entry(CPUTCGState *env, vaddr pc)
     return &env->fetch_tlb[((unsigned)env->fetch_mmu_idx << CPU_FETCH_TLB_BITS) + index];
 }
 
+int32_t fetch_tlb_offset(CPUTCGState *env, vaddr pc)
+{
+    return (int32_t)((uint8_t *)fetch_tlb_entry(env, pc) - (uint8_t *)env);
+}
+
 static void fetch_tlb_clear(CPUTCGState *env, unsigned mode)
 {
     CPUTCGPrivate *priv = env->priv;

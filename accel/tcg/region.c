@@ -9,6 +9,10 @@
  * same pc, flags and context; who runs that block at the moment goes on with it until it looks up
  * the next time.
  *
+ * Where code goes on in a neighbour of the page, the region may take that in too. It is then
+ * entered only while the fetch TLB maps the neighbour as it was, which its first instructions
+ * compare: a lookup sees to the entry, or finds the block of one page.
+ *
  * The code is found by translating it. Places that jumps lead to are *leaders*; they are translated
  * in the order of their addresses. A jump back into the middle of what has been translated makes
  * its target a leader, and the translation starts over, as every place has one translation only.
@@ -44,18 +48,23 @@ typedef struct RegionExit {
 
 typedef struct TBRegion {
     CPUState *cpu;
-    hwaddr phys_page; /* physical address of the page */
+    unsigned npages;     /* 1, or 2 neighbours; the arrays have the lower first */
+    unsigned start;      /* the page in which the region begins */
+    hwaddr phys_page[2]; /* physical addresses */
+    int wanted;          /* npages 1: -1 or 1: code goes on in that neighbour... */
+    hwaddr wanted_phys;  /* ...which lies there */
+    unsigned first[2];   /* offsets in the page of what has been translated... */
+    unsigned last[2];    /* ...less than first: nothing */
     unsigned nleaders;
     RegionLeader leader[REGION_MAX_LEADERS];
     unsigned nexits;
     RegionExit exit[REGION_MAX_EXITS];
-    uint64_t seen[TARGET_PAGE_SIZE / 2 / 64]; /* an instruction that begins there is translated */
-    unsigned first, last;                     /* offsets in the page of what has been translated */
-    bool counting;                            /* -icount: a piece of code has begun... */
-    unsigned counted;                         /* ...behind so many instructions */
-    bool again;                               /* a new leader lies in what has been translated */
+    uint64_t seen[TARGET_PAGE_SIZE / 64]; /* an instruction that begins there is translated */
+    bool counting;                        /* -icount: a piece of code has begun... */
+    unsigned counted;                     /* ...behind so many instructions */
+    bool again;                           /* a new leader lies in what has been translated */
     bool falls_on; /* the instruction was a branch: go on behind it without a label */
-    uint8_t code[TARGET_PAGE_SIZE];
+    uint8_t code[2 * TARGET_PAGE_SIZE];
 } TBRegion;
 
 /* ---- counters -------------------------------------------------------------------------------- */
@@ -80,11 +89,37 @@ static unsigned page_offset(vaddr pc)
     return pc & ~TARGET_PAGE_MASK;
 }
 
-static bool was_seen(const TBRegion *r, vaddr pc)
+static bool is_inside(const DisasContextBase *db, vaddr pc)
 {
-    unsigned n = page_offset(pc) / 2;
+    return pc - db->code_pc < db->code_len;
+}
 
-    return r->seen[n / 64] >> (n % 64) & 1;
+/* Which of the region's pages. */
+static unsigned page_number(const DisasContextBase *db, vaddr pc)
+{
+    return (unsigned)((pc - db->code_pc) / TARGET_PAGE_SIZE);
+}
+
+static bool was_seen(const DisasContextBase *db, vaddr pc)
+{
+    unsigned n = (unsigned)(pc - db->code_pc) / 2;
+
+    return db->region->seen[n / 64] >> (n % 64) & 1;
+}
+
+/* The instruction from @pc to @end is being translated. */
+static void note_seen(DisasContextBase *db, vaddr pc, vaddr end)
+{
+    TBRegion *r = db->region;
+    unsigned n = (unsigned)(pc - db->code_pc) / 2;
+
+    r->seen[n / 64] |= UINT64_C(1) << (n % 64);
+    for (unsigned i = page_number(db, pc); i <= page_number(db, end - 1); i++) {
+        vaddr page = db->code_pc + i * TARGET_PAGE_SIZE;
+
+        r->first[i] = MIN(r->first[i], page_offset(MAX(pc, page)));
+        r->last[i] = MAX(r->last[i], page_offset(MIN(end, page + TARGET_PAGE_SIZE) - 1));
+    }
 }
 
 static RegionLeader *leader_find(TBRegion *r, vaddr pc)
@@ -101,9 +136,32 @@ static RegionLeader *leader_find(TBRegion *r, vaddr pc)
 static bool is_wanted(const DisasContextBase *db, vaddr pc)
 {
     const TBRegion *r = db->region;
+    hwaddr phys;
 
-    return tcg_accel.hot == 1 ||
-           tb_peek(r->cpu, r->phys_page | page_offset(pc), pc, db->tb_flags, 0);
+    if (!is_inside(db, pc)) {
+        return false;
+    }
+    phys = r->phys_page[page_number(db, pc)] | page_offset(pc);
+    return tcg_accel.hot == 1 || tb_peek(r->cpu, phys, pc, db->tb_flags, 0);
+}
+
+/*
+ * Code goes on at @pc outside: is that in a neighbour that has been fetched from lately, and
+ * (@is_jump) at a place that has been executed? Then the region is made anew with that page.
+ */
+static void want_neighbour(DisasContextBase *db, vaddr pc, bool is_jump)
+{
+    TBRegion *r = db->region;
+    int64_t step = (int64_t)((pc & TARGET_PAGE_MASK) - db->code_pc);
+    hwaddr phys;
+
+    if (r->npages == 1 && !r->wanted &&
+        (step == TARGET_PAGE_SIZE || step == -(int64_t)TARGET_PAGE_SIZE) &&
+        fetch_tlb_find(cpu_tcg(r->cpu), pc, &phys) &&
+        (!is_jump || tcg_accel.hot == 1 || tb_peek(r->cpu, phys, pc, db->tb_flags, 0))) {
+        r->wanted = step < 0 ? -1 : 1;
+        r->wanted_phys = phys & TARGET_PAGE_MASK;
+    }
 }
 
 /* The leader at @pc, a new one if it can be part of the region; or NULL. */
@@ -115,11 +173,15 @@ static RegionLeader *leader_get(DisasContextBase *db, vaddr pc)
     if (l) {
         return l;
     }
-    if ((pc ^ db->pc_first) & TARGET_PAGE_MASK || r->nleaders == REGION_MAX_LEADERS ||
-        db->num_insns >= REGION_MAX_INSNS || tb_has_breakpoint(r->cpu, pc) || !is_wanted(db, pc)) {
+    if (!is_inside(db, pc)) {
+        want_neighbour(db, pc, true);
         return NULL;
     }
-    r->again |= was_seen(r, pc);
+    if (r->nleaders == REGION_MAX_LEADERS || db->num_insns >= REGION_MAX_INSNS ||
+        tb_has_breakpoint(r->cpu, pc) || !is_wanted(db, pc)) {
+        return NULL;
+    }
+    r->again |= was_seen(db, pc);
     l = &r->leader[r->nleaders++];
     *l = (RegionLeader){.pc = pc, .label = tcg_label_new(db->tcg)};
     return l;
@@ -210,6 +272,17 @@ static bool has_insn(const DisasContextBase *db, const TCGCPUOps *ops)
            !tb_has_breakpoint(db->cpu, db->pc_next);
 }
 
+/* Code runs out of the region. */
+static void gen_run_out(DisasContextBase *db)
+{
+    vaddr end = db->code_pc + db->code_len;
+
+    if (end - db->pc_next < 4) {
+        want_neighbour(db, end, false);
+    }
+    tcg_goto_indirect(db->tcg, tcg_const(db->tcg, db->pc_next));
+}
+
 /* Code has run into leader @l: false if it ends here by a jump to it. */
 static bool run_into(DisasContextBase *db, RegionLeader *l)
 {
@@ -259,7 +332,7 @@ static void region_run(DisasContextBase *db, const TCGCPUOps *ops, RegionLeader 
     db->pc_next = first->pc;
     while (end == TRANSLATE_NEXT) {
         RegionLeader *l = leader_find(r, db->pc_next);
-        unsigned offset = page_offset(db->pc_next);
+        vaddr pc = db->pc_next;
 
         if (l && l != first) {
             count_end(db);
@@ -268,7 +341,7 @@ static void region_run(DisasContextBase *db, const TCGCPUOps *ops, RegionLeader 
             }
         }
         if (!has_insn(db, ops)) {
-            tcg_goto_indirect(c, tcg_const(c, db->pc_next));
+            gen_run_out(db);
             break;
         }
         if (db->num_insns >= REGION_MAX_INSNS || r->nexits == G_N_ELEMENTS(r->exit) ||
@@ -277,13 +350,11 @@ static void region_run(DisasContextBase *db, const TCGCPUOps *ops, RegionLeader 
             break;
         }
         first = NULL;
-        r->seen[offset / 2 / 64] |= UINT64_C(1) << (offset / 2 % 64);
-        r->first = MIN(r->first, offset);
         insn_begin(db);
         r->falls_on = false;
         end = ops->translate_insn(db);
         db->num_insns++;
-        r->last = MAX(r->last, page_offset(db->pc_next - 1));
+        note_seen(db, pc, db->pc_next);
         if (end == TRANSLATE_END && r->falls_on) {
             count_end(db);
             end = TRANSLATE_NEXT;
@@ -295,6 +366,24 @@ static void region_run(DisasContextBase *db, const TCGCPUOps *ops, RegionLeader 
     }
 }
 
+/* To @fail unless the other page is still mapped as it was. */
+static void gen_guard(DisasContextBase *db, TCGLabel fail)
+{
+    const TBRegion *r = db->region;
+    TCGContext *c = db->tcg;
+    vaddr page = db->code_pc + !r->start * TARGET_PAGE_SIZE;
+    int32_t entry = fetch_tlb_offset(cpu_tcg(r->cpu), page);
+
+    tcg_brcond(
+        c, TCG_I64, TCG_COND_NE,
+        tcg_ld_env(c, entry + (int32_t)offsetof(CPUFetchTLBEntry, tag), MO_64, TCG_ALIAS_OTHER),
+        tcg_const(c, page), fail);
+    tcg_brcond(
+        c, TCG_I64, TCG_COND_NE,
+        tcg_ld_env(c, entry + (int32_t)offsetof(CPUFetchTLBEntry, ppn), MO_64, TCG_ALIAS_OTHER),
+        tcg_const(c, r->phys_page[!r->start] >> TARGET_PAGE_BITS), fail);
+}
+
 /* One pass; r->again: there is a leader more, and it has to be made anew. */
 static void region_build(DisasContextBase *db, const TCGCPUOps *ops, uint64_t cookie,
                          unsigned mmu_idx)
@@ -302,6 +391,7 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, uint64_t co
     TBRegion *r = db->region;
     TCGContext *c = db->tcg;
     RegionLeader *l;
+    TCGLabel fail;
 
     tcg_begin(c, cookie, db->pc_first, mmu_idx);
     db->pc_next = db->pc_first;
@@ -309,8 +399,8 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, uint64_t co
     db->next_slot = 0;
     r->nexits = 0;
     r->again = false;
-    r->first = TARGET_PAGE_SIZE;
-    r->last = 0;
+    r->first[0] = r->first[1] = TARGET_PAGE_SIZE;
+    r->last[0] = r->last[1] = 0;
     memset(r->seen, 0, sizeof(r->seen));
     for (unsigned i = 0; i < r->nleaders; i++) {
         r->leader[i].label = tcg_label_new(c);
@@ -319,6 +409,10 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, uint64_t co
     }
     tcg_insn_start(c, db->pc_first, 0);
     tcg_poll(c);
+    if (r->npages == 2) {
+        fail = tcg_label_new(c);
+        gen_guard(db, fail);
+    }
     tcg_br(c, r->leader[0].label);
     ops->translate_init(db);
     while ((l = leader_next(r, db->pc_next - 1))) {
@@ -328,31 +422,70 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, uint64_t co
         tcg_place(c, r->exit[i].label);
         gen_leave(db, r->exit[i].pc);
     }
+    if (r->npages == 2) {
+        tcg_place(c, fail);
+        tcg_exit(c, TCG_EXIT_LOOKUP, tcg_const(c, db->pc_first));
+    }
 }
 
-static TCGResult region_compile(DisasContextBase *db, TranslationBlock *tb, TCGCodeBuf *buf,
-                                TCGCode *code)
+/* All passes. */
+static void region_translate(DisasContextBase *db, uint64_t cookie)
 {
-    const TCGCPUOps *ops = cpu_priv(db->cpu)->ops;
-    TCGOptLevel level = tcg_accel.optimise ? TCG_OPT_FULL : TCG_OPT_NONE;
     TBRegion *r = db->region;
     unsigned passes = 0;
+
+    do {
+        region_build(db, cpu_priv(db->cpu)->ops, cookie, cpu_tcg(db->cpu)->fetch_mmu_idx);
+    } while (r->again && ++passes < REGION_MAX_PASSES);
+}
+
+static void region_log(const DisasContextBase *db)
+{
+    const TBRegion *r = db->region;
+
+    for (unsigned i = 0; i < r->npages; i++) {
+        if (r->first[i] <= r->last[i]) {
+            vaddr page = db->code_pc + i * TARGET_PAGE_SIZE;
+
+            tb_log_in_asm(db, page + r->first[i], page + r->last[i] + 1);
+        }
+    }
+    tb_log_op(db);
+}
+
+/* What it was made of, into @tb and @src. */
+static void region_note_code(const DisasContextBase *db, TranslationBlock *tb, TBSource src[2])
+{
+    const TBRegion *r = db->region;
+
+    tb->size = 0;
+    tb->icount = (uint16_t)db->num_insns;
+    for (unsigned n = 0; n < r->npages; n++) {
+        unsigned i = n ^ r->start;
+
+        if (r->first[i] > r->last[i]) {
+            tb->page[n].page = TB_RAM_PAGE_NONE;
+            continue;
+        }
+        tb->size += (uint16_t)(r->last[i] + 1 - r->first[i]);
+        tb->page[n].first = (uint16_t)r->first[i];
+        tb->page[n].last = (uint16_t)r->last[i];
+        src[n].copy = r->code + i * TARGET_PAGE_SIZE + r->first[i];
+    }
+}
+
+static TCGResult region_compile(DisasContextBase *db, TranslationBlock *tb, TBSource src[2],
+                                TCGCodeBuf *buf, TCGCode *code)
+{
+    TCGOptLevel level = tcg_accel.optimise ? TCG_OPT_FULL : TCG_OPT_NONE;
     TCGResult result;
 
-    r->leader[0] = (RegionLeader){.pc = db->pc_first};
-    r->nleaders = 1;
-    do {
-        region_build(db, ops, (uintptr_t)tb, cpu_tcg(db->cpu)->fetch_mmu_idx);
-    } while (r->again && ++passes < REGION_MAX_PASSES);
-    tb_log_in_asm(db, db->code_pc + r->first, db->code_pc + r->last + 1);
-    tb_log_op(db);
+    region_translate(db, (uintptr_t)tb);
+    region_log(db);
     result = tcg_compile(db->tcg, level, tcg_accel.interp, buf, code);
     if (result == TCG_OK) {
         tb_take_code(tb, code);
-        tb->size = (uint16_t)(r->last + 1 - r->first);
-        tb->icount = (uint16_t)db->num_insns;
-        tb->page[0].first = (uint16_t)r->first;
-        tb->page[0].last = (uint16_t)r->last;
+        region_note_code(db, tb, src);
     }
     return result;
 }
@@ -361,7 +494,7 @@ static TCGResult region_compile(DisasContextBase *db, TranslationBlock *tb, TCGC
  * Compile into code memory; NULL: there is none, which *@full says, or the region has other limits.
  */
 static TranslationBlock *region_emit(DisasContextBase *db, const TranslationBlock *proto,
-                                     TCGCode *code, bool *full)
+                                     TBSource src[2], TCGCode *code, bool *full)
 {
     TranslationBlock *tb;
     TCGCodeBuf buf;
@@ -373,14 +506,40 @@ static TranslationBlock *region_emit(DisasContextBase *db, const TranslationBloc
             return NULL;
         }
         *tb = *proto;
-        result = region_compile(db, tb, &buf, code);
+        result = region_compile(db, tb, src, &buf, code);
     } while (result == TCG_E_BUFFER && tb_code_give_up());
     return result == TCG_OK ? tb : NULL;
 }
 
+/*
+ * Find out whether the region goes on in a neighbour, and open that. Code memory is not held here:
+ * the hart may be out of code meanwhile.
+ */
+static void region_plan(DisasContextBase *db, TranslationBlock *proto, TBSource src[2])
+{
+    TBRegion *r = db->region;
+
+    region_translate(db, TCG_EXIT_LINK_MIN);
+    if (!r->wanted || !tb_source_open(r->cpu, r->wanted_phys, &src[1])) {
+        return;
+    }
+    r->npages = 2;
+    r->start = r->wanted < 0;
+    r->phys_page[r->start] = proto->phys & TARGET_PAGE_MASK;
+    r->phys_page[!r->start] = r->wanted_phys;
+    for (unsigned n = 0; n < 2; n++) {
+        tb_code_copy(r->code + (n ^ r->start) * TARGET_PAGE_SIZE, src[n].host, TARGET_PAGE_SIZE);
+    }
+    db->code_pc -= r->start * TARGET_PAGE_SIZE;
+    db->code_len = 2 * TARGET_PAGE_SIZE;
+    proto->phys_page2 = r->wanted_phys;
+    proto->page2_before = r->start;
+    proto->page[1].page = (uint32_t)(src[1].page >> TARGET_PAGE_BITS);
+}
+
 /* The region of which @proto says what it stands for. The result may be another hart's. */
-static TranslationBlock *region_gen(CPUState *cpu, const TranslationBlock *proto,
-                                    const TBSource src[2], bool *full)
+static TranslationBlock *region_gen(CPUState *cpu, TranslationBlock *proto, TBSource src[2],
+                                    bool *full)
 {
     CPUTCGState *env = cpu_tcg(cpu);
     g_autofree DisasContextBase *db = g_malloc0(env->priv->ops->disas_context_size);
@@ -389,7 +548,10 @@ static TranslationBlock *region_gen(CPUState *cpu, const TranslationBlock *proto
     TCGCode code = {0};
 
     r->cpu = cpu;
-    r->phys_page = proto->phys & TARGET_PAGE_MASK;
+    r->npages = 1;
+    r->phys_page[0] = proto->phys & TARGET_PAGE_MASK;
+    r->leader[0] = (RegionLeader){.pc = proto->pc};
+    r->nleaders = 1;
     tb_code_copy(r->code, src[0].host, TARGET_PAGE_SIZE);
     db->tcg = tcg_thread_context(cpu);
     db->cpu = cpu;
@@ -399,11 +561,12 @@ static TranslationBlock *region_gen(CPUState *cpu, const TranslationBlock *proto
     db->code = r->code;
     db->code_pc = proto->pc & TARGET_PAGE_MASK;
     db->code_len = TARGET_PAGE_SIZE;
-    tb = region_emit(db, proto, &code, full);
+    region_plan(db, proto, src);
+    tb = region_emit(db, proto, src, &code, full);
     if (!tb) {
         return NULL;
     }
-    switch (tb_publish(tb, src, r->code + tb->page[0].first, &published)) {
+    switch (tb_publish(tb, src, &published)) {
     case TB_PUBLISHED:
         tb_code_commit(tb);
         perf_report_tb(tb, &code);

@@ -418,7 +418,9 @@ static TBGenResult tb_gen_from(CPUState *cpu, Translator *t, const TranslationBl
             max_insns = MAX(1, max_insns / 2);
         }
     } while (result != TCG_OK);
-    if (tb_publish(tb, t->src, t->code, out) != TB_PUBLISH_EXISTS) {
+    t->src[0].copy = t->code;
+    t->src[1].copy = t->code + (tb->page[0].last + 1 - tb->page[0].first);
+    if (tb_publish(tb, t->src, out) != TB_PUBLISH_EXISTS) {
         tb_code_commit(tb);
         perf_report_tb(tb, &code);
     }

@@ -33,6 +33,26 @@ bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine)
     return true;
 }
 
+/* The same without a fault: false if code there cannot be fetched, or not without checks. */
+static bool tb_fetch_probe(CPUState *cpu, vaddr pc, hwaddr *phys)
+{
+    CPUTCGState *env = cpu_tcg(cpu);
+    CPUTLBFill fill;
+
+    if (likely(fetch_tlb_find(env, pc, phys))) {
+        return true;
+    }
+    env->priv->stats.fetch_fills++;
+    if (!env->priv->ops->tlb_fill(cpu, pc, 2, MMU_INST_FETCH, env->fetch_mmu_idx, true, &fill) ||
+        fill.size_log2 < TARGET_PAGE_BITS) {
+        return false;
+    }
+    fetch_seen_add(cpu, pc, &fill);
+    fetch_tlb_set(env, pc, fill.phys);
+    *phys = fill.phys;
+    return true;
+}
+
 bool tb_fetch_rest(CPUState *cpu, vaddr pc, unsigned size)
 {
     hwaddr phys;
@@ -81,15 +101,16 @@ static TranslationBlock *tb_hash_find(CPUState *cpu, const TBKey *key, bool *fau
     TranslationBlock *tb = tb_chain_find(tb_chain(key), key);
 
     while (tb && tb->phys_page2 != TB_PAGE_NONE) {
-        vaddr page2 = (tb->pc & TARGET_PAGE_MASK) + TARGET_PAGE_SIZE;
         hwaddr phys2;
-        bool fine;
+        bool fine, there;
 
-        if (!tb_fetch_translate(cpu, page2, &phys2, &fine)) {
+        if (tb->is_region) {
+            there = tb_fetch_probe(cpu, tb_page2(tb), &phys2);
+        } else if (!(there = tb_fetch_translate(cpu, tb_page2(tb), &phys2, &fine))) {
             *fault = true;
             return NULL;
         }
-        if (phys2 == tb->phys_page2) {
+        if (there && phys2 == tb->phys_page2) {
             return tb;
         }
         tb = tb_chain_find(qatomic_read(&tb->hash_next), key);
@@ -109,12 +130,26 @@ TranslationBlock *tb_peek(CPUState *cpu, hwaddr phys, vaddr pc, uint64_t flags, 
     return tb_chain_find(tb_chain(&key), &key);
 }
 
+/* Is all of @tb known to be mapped as it was, its first page as the caller says? */
+static bool is_mapped(CPUTCGState *env, const TranslationBlock *tb)
+{
+    hwaddr phys;
+
+    return tb->phys_page2 == TB_PAGE_NONE || !tb->is_region ||
+           (fetch_tlb_find(env, tb_page2(tb), &phys) && phys == tb->phys_page2);
+}
+
 void tb_remember(CPUTCGState *env, TranslationBlock *tb)
 {
     CPUJumpCacheEntry *jc = tb_jump_cache_entry(env, tb->pc);
 
     if (env->jc_key && !tb->fine && !(tb->cflags & CF_COUNT_MASK) && !qatomic_read(&tb->invalid)) {
-        *jc = (CPUJumpCacheEntry){.pc = tb->pc, .key = env->jc_key, .code = tb_entry(tb), .tb = tb};
+        if (is_mapped(env, tb)) {
+            *jc = (CPUJumpCacheEntry){
+                .pc = tb->pc, .key = env->jc_key, .code = tb_entry(tb), .tb = tb};
+        } else {
+            jc->pc = 1; /* not the block in the place of which it comes */
+        }
     }
 }
 
@@ -133,6 +168,9 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
         priv->stats.jc_hits++;
         /* a guarded link may have come here for want of it */
         fetch_tlb_set(env, pc, jc->tb->phys);
+        if (jc->tb->phys_page2 != TB_PAGE_NONE) {
+            fetch_tlb_set(env, tb_page2(jc->tb), jc->tb->phys_page2);
+        }
         return jc->tb;
     }
     for (;;) {

@@ -112,9 +112,12 @@ void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to)
     TBLink *link = &from->link[slot];
     uint32_t page = (uint32_t)(to->phys >> TARGET_PAGE_BITS);
 
-    /* a block on two pages is valid for both mappings only when it was looked up: never linked */
-    if (slot >= from->nlinks || !link->site.jump_offset || to->phys_page2 != TB_PAGE_NONE ||
-        to->fine) {
+    /*
+     * A block on two pages is valid for both mappings only when it was looked up: never linked,
+     * unless it is a region, which compares.
+     */
+    if (slot >= from->nlinks || !link->site.jump_offset ||
+        (to->phys_page2 != TB_PAGE_NONE && !to->is_region) || to->fine) {
         return;
     }
     qemu_mutex_lock(&tb_lock);
@@ -281,13 +284,13 @@ uint32_t tb_hash(hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags)
     return (uint32_t)(h >> 32);
 }
 
-static TranslationBlock *tb_find_same_locked(const TranslationBlock *tb)
+static TranslationBlock *tb_find_same_locked(const TranslationBlock *tb, hwaddr phys_page2)
 {
     for (TBRef ref = *tb_bucket(tb); ref; ref = tb_of_ref(ref)->hash_next) {
         TranslationBlock *other = tb_of_ref(ref);
 
         if (other->phys == tb->phys && other->pc == tb->pc && other->flags == tb->flags &&
-            other->cflags == tb->cflags && other->phys_page2 == tb->phys_page2) {
+            other->cflags == tb->cflags && other->phys_page2 == phys_page2) {
             return other;
         }
     }
@@ -329,8 +332,7 @@ static bool is_same_code(const uint8_t *host, const uint8_t *code, unsigned len)
     return true;
 }
 
-static bool tb_is_current_locked(const TranslationBlock *tb, const TBSource src[2],
-                                 const uint8_t *code)
+static bool tb_is_current_locked(const TranslationBlock *tb, const TBSource src[2])
 {
     for (unsigned n = 0; n < 2; n++) {
         const TBPageRef *part = &tb->page[n];
@@ -340,10 +342,9 @@ static bool tb_is_current_locked(const TranslationBlock *tb, const TBSource src[
             continue;
         }
         if (!tb_page_find_locked(part->page)->settled ||
-            !is_same_code(src[n].host + part->first, code, len)) {
+            !is_same_code(src[n].host + part->first, src[n].copy, len)) {
             return false;
         }
-        code += len;
     }
     return true;
 }
@@ -366,23 +367,26 @@ static void tb_count_locked(const TranslationBlock *tb)
  * A store that changes a byte after the comparison finds the block in the tables: it looks there
  * later, under tb_lock, as the pages are protected.
  */
-TBPublishResult tb_publish(TranslationBlock *tb, const TBSource *src, const uint8_t *code,
+TBPublishResult tb_publish(TranslationBlock *tb, const TBSource src[2],
                            TranslationBlock **published)
 {
     TBPublishResult result = TB_PUBLISHED;
     TBRef *bucket = tb_bucket(tb);
 
     qemu_mutex_lock(&tb_lock);
-    *published = tb_find_same_locked(tb);
+    *published = tb_find_same_locked(tb, tb->phys_page2);
     if (*published && (!tb->is_region || (*published)->is_region)) {
         result = TB_PUBLISH_EXISTS;
-    } else if (!tb_is_current_locked(tb, src, code)) {
+    } else if (!tb_is_current_locked(tb, src)) {
         tb->invalid = true;
         *published = tb;
         result = TB_PUBLISH_STALE;
     } else {
         TranslationBlock *old = *published;
 
+        if (!old && tb->is_region) {
+            old = tb_find_same_locked(tb, TB_PAGE_NONE);
+        }
         for (unsigned n = 0; n < 2; n++) {
             if (tb->page[n].page != TB_RAM_PAGE_NONE) {
                 tb_page_add_locked(tb, n);

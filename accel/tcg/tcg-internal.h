@@ -62,20 +62,21 @@ typedef struct TBPageRef {
  */
 typedef struct TranslationBlock {
     uint64_t pc;
-    uint64_t flags;       /* env.tb_flags it was translated for */
-    hwaddr phys;          /* physical address of the first byte */
-    TBRef hash_next;      /* [atomic, lock:tb_lock to write] */
-    uint8_t cflags;       /* CF_* */
-    bool fine;            /* see tb_fetch_translate() */
-    uint8_t nlinks;       /* entries of link[] in use */
-    bool invalid;         /* [atomic] not between @cflags and @fine, which gcc tests by one read */
-    hwaddr phys_page2;    /* physical page of the last byte where the block crosses a page, or
-                           TB_PAGE_NONE */
-    uint32_t code_size;   /* host bytes */
-    uint16_t size;        /* guest bytes; of a region those of its first straight line */
-    uint16_t icount;      /* guest instructions */
-    TBRef in;             /* [lock:tb_lock] first incoming link: its block and slot */
-    uint16_t code_offset; /* from the block to its code */
+    uint64_t flags;        /* env.tb_flags it was translated for */
+    hwaddr phys;           /* physical address of the first byte */
+    TBRef hash_next;       /* [atomic, lock:tb_lock to write] */
+    uint8_t cflags;        /* CF_* */
+    bool fine : 1;         /* see tb_fetch_translate() */
+    bool page2_before : 1; /* a region's: its other page is the one before that of @pc */
+    uint8_t nlinks;        /* entries of link[] in use */
+    bool invalid;          /* [atomic] not between @cflags and @fine, which gcc tests by one read */
+    hwaddr phys_page2;     /* the physical page of the last byte where the block crosses a page; a
+                             region's other page; or TB_PAGE_NONE */
+    uint32_t code_size;    /* host bytes */
+    uint16_t size;         /* guest bytes; of a region those of its first straight line */
+    uint16_t icount;       /* guest instructions */
+    TBRef in;              /* [lock:tb_lock] first incoming link: its block and slot */
+    uint16_t code_offset;  /* from the block to its code */
     bool is_region;
     bool no_region; /* [atomic] what begins here cannot be one */
     TBPageRef page[2];
@@ -264,6 +265,13 @@ static inline unsigned tb_code_offset(unsigned max_links)
 {
     return ROUND_UP(offsetof(TranslationBlock, link) + max_links * sizeof(TBLink), TB_ALIGN);
 }
+/* Page of the guest's address space that phys_page2 is the physical address of. */
+static inline vaddr tb_page2(const TranslationBlock *tb)
+{
+    vaddr page = tb->pc & TARGET_PAGE_MASK;
+
+    return tb->page2_before ? page - TARGET_PAGE_SIZE : page + TARGET_PAGE_SIZE;
+}
 static inline uint8_t *tb_code_rw(TranslationBlock *tb)
 {
     return (uint8_t *)tb + tb->code_offset;
@@ -317,12 +325,12 @@ uint32_t tb_hash(hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags);
 typedef struct TBSource {
     const uint8_t *host; /* of the page's first byte; NULL: not opened */
     ram_addr_t page;
+    const uint8_t *copy; /* what was translated, from the block's first byte in the page on */
 } TBSource;
 
 /*
  * Put a finished block into the tables. @src: its two pages, protected by tb_page_protect() before
- * @code was copied from them; @code: the bytes that it was made of. *@published is the block to
- * use.
+ * they were copied from. *@published is the block to use.
  *
  * A region takes the place of the block that was there.
  *
@@ -335,7 +343,7 @@ typedef enum TBPublishResult {
     TB_PUBLISH_EXISTS, /* another hart was faster: @tb's memory is free again */
     TB_PUBLISH_STALE,
 } TBPublishResult;
-TBPublishResult tb_publish(TranslationBlock *tb, const TBSource *src, const uint8_t *code,
+TBPublishResult tb_publish(TranslationBlock *tb, const TBSource src[2],
                            TranslationBlock **published);
 
 /* Link @slot of @from to @to unless either is invalid or it is linked. */
@@ -450,6 +458,8 @@ CPUTLBLarge *tlb_large_add(CPUState *cpu, vaddr va, unsigned size_log2);
 void fetch_init(CPUTCGState *env);
 /* The physical address of @pc if the fetch TLB knows it. */
 bool fetch_tlb_find(CPUTCGState *env, vaddr pc, hwaddr *phys);
+/* Offset in env of the entry that the page of @pc has if it has one, for the present fetch mode. */
+int32_t fetch_tlb_offset(CPUTCGState *env, vaddr pc);
 void fetch_tlb_set(CPUTCGState *env, vaddr pc, hwaddr phys);
 /* Code is fetched from @pc's mapping @fill. May change jc_key. */
 void fetch_seen_add(CPUState *cpu, vaddr pc, const CPUTLBFill *fill);

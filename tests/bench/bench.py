@@ -10,6 +10,9 @@ emulator's process spends between a program's first and last line on the console
 rounds the median counts. Also measured: CPU time to OpenSBI's banner and to userspace, peak
 memory, and the start and end of a machine that executes nothing. Nothing here passes or fails.
 
+--add 'NAME=FILE ARGUMENT...' measures another program, a static one for riscv64 Linux; it may be
+repeated. docs/profiling.md tells how CoreMark and Dhrystone are built for it.
+
 Classes: int mem fp fpnc atom sys code, and by name only
     mmio   accesses to devices by a guest without an operating system: ns of CPU time each; how
            late WFI ends, in ns
@@ -24,6 +27,7 @@ import math
 import os
 import pathlib
 import re
+import shlex
 import statistics
 import subprocess
 import sys
@@ -59,6 +63,12 @@ for program in $programs; do
         yes 0123456789abcdef0123456789abcdef0123456789abcde |
             dd bs=4096 count=250 iflag=fullblock 2>/dev/null
         echo "RES uart chk=0"
+    elif [ -x /added/$program ]; then
+        echo "BEGIN $program"
+        IFS=' '
+        /added/$program $(cat /added/$program.arguments) >/tmp/out
+        echo "RES $program chk=status$?"
+        IFS=,
     else
         /bin/rvbench $program
     fi
@@ -111,10 +121,10 @@ def compile_bare(folder):
     return path
 
 
-def make_initrd(folder, busybox):
+def make_initrd(folder, busybox, added):
     mkinitrd = load_mkinitrd()
     archive = mkinitrd.Archive()
-    for name in ("bin", "dev", "proc", "sys", "tmp"):
+    for name in ("added", "bin", "dev", "proc", "sys", "tmp"):
         archive.add(name, mkinitrd.DIRECTORY | 0o755)
     archive.add("dev/console", mkinitrd.CHARACTER | 0o600, device=(5, 1))
     archive.add("init", mkinitrd.REGULAR | 0o755, INIT.encode())
@@ -123,6 +133,10 @@ def make_initrd(folder, busybox):
         archive.add("bin/" + name, mkinitrd.SYMLINK | 0o777, b"busybox")
     for name in ("rvbench", "true.static"):
         archive.add("bin/" + name, mkinitrd.REGULAR | 0o755, (folder / name).read_bytes())
+    for name, (file, *arguments) in added.items():
+        archive.add("added/" + name, mkinitrd.REGULAR | 0o755, pathlib.Path(file).read_bytes())
+        archive.add("added/%s.arguments" % name, mkinitrd.REGULAR | 0o644,
+                    " ".join(arguments).encode())
     path = folder / "initrd"
     path.write_bytes(archive.finish())
     return path
@@ -293,6 +307,15 @@ def report(args, values):
         print("%-22s %29.2f" % ("geometric mean", math.exp(statistics.mean(logarithms))))
 
 
+def added_program(text):
+    """NAME=FILE ARGUMENT... as (name, words)"""
+    name, equals, command = text.partition("=")
+    words = shlex.split(command)
+    if not equals or not re.fullmatch(r"\w+", name) or not words:
+        raise argparse.ArgumentTypeError("'%s' is not of the form NAME=FILE ARGUMENT..." % text)
+    return name, words
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--emulator", default=HERE.parents[1] / "build/tinamou-system-riscv64")
@@ -302,13 +325,17 @@ def main():
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--smp", default="1")
     parser.add_argument("--limit", type=float, default=1800, help="seconds for one run")
-    parser.add_argument("programs", nargs="*", default=CLASSES, metavar="PROGRAM")
+    parser.add_argument("--add", action="append", default=[], type=added_program,
+                        metavar="'NAME=FILE ARGUMENT...'", help="another program to measure")
+    parser.add_argument("programs", nargs="*", metavar="PROGRAM")
     args = parser.parse_args()
+    added = dict(args.add)
+    args.programs = [*args.programs, *added] or CLASSES
     files = guest_files()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         compile_guest(folder)
-        report(args, measure(args, files, make_initrd(folder, files / "busybox"),
+        report(args, measure(args, files, make_initrd(folder, files / "busybox", added),
                              compile_bare(folder)))
 
 
