@@ -438,6 +438,20 @@ def bare_icount(run):
 
 
 @guest
+def bare_pages(run):
+    """Loops over two pages, of which one is mapped elsewhere, written to, taken away."""
+    program = build_bare(run, "pages.c", "-march=rv64imac_zicsr_zifencei", "-mabi=lp64",
+                         "-ffreestanding", "-nostdlib", "-static",
+                         "-Wl,-N,--no-warn-rwx-segments", "-Wl,-Ttext=0x80000000",
+                         compilers=("riscv64-unknown-elf-gcc", "riscv64-linux-gnu-gcc"))
+    for options in ((), ("hot=50",), ("hot=1",), ("hot=0",), ("one-insn-per-tb=on",)):
+        said = console_of(with_accel(run, options), "-bios", "none", "-kernel", program,
+                          memory="64M")
+        if said != "pages: good\n":
+            raise Failure(f"{options}: {said}")
+
+
+@guest
 def linux_icount(run):
     """-icount: Linux boots twice and says the same at the same times."""
     for shift in (0, 3):
