@@ -36,6 +36,7 @@ CFLAGS = ('-march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -O2 -Wall -
 BATCH = 2000          # programs a start
 SILENCE_S = 300       # for one start
 LONG = 1000000
+PROGRESS = 20000        # programs between two lines that say how far it is
 
 # What both have: QEMU's rv64 has H, which we have not.
 CPU_QEMU = 'rv64,h=off,sdtrig=off,zicond=on'
@@ -206,6 +207,10 @@ class Test:
             self.batch(number, start, min(BATCH, first + count - start))
             if len(self.differences) > self.stop_after:
                 break
+            done = min(start + BATCH, first + count) - first
+            if done // PROGRESS > (start - first) // PROGRESS:
+                print('%d of %d programs, %d differences' % (done, count, len(self.differences)),
+                      flush=True)
 
 
 def main():
