@@ -92,11 +92,14 @@ class Emulator:
         while data:
             data = data[os.write(self.master, data):]
 
-    def wait(self, status=0):
-        """Wait for the emulator's own end."""
+    def wait(self, status=0, console=None):
+        """Wait for the emulator's own end. @console: a file that grows while the guest is well."""
+        size = 0
         while self.open:
             if not self.read(SILENCE_S) and self.open:
-                raise Failure(f"{SILENCE_S:.0f} s of silence, waiting for the end")
+                before, size = size, console.stat().st_size if console else 0
+                if size == before:
+                    raise Failure(f"{SILENCE_S:.0f} s of silence, waiting for the end")
         ended = self.process.wait(SILENCE_S)
         if ended != status:
             raise Failure(f"ended with status {ended}, not {status}")

@@ -398,7 +398,7 @@ def console_of(run, *arguments, **start):
     """What a guest that ends by itself writes to its serial port."""
     path = run.folder / "serial"
     with run.start("-serial", f"file:{path}", *arguments, **start) as machine:
-        machine.wait()
+        machine.wait(console=path)
     return path.read_text()
 
 
