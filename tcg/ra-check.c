@@ -500,18 +500,6 @@ static bool reads_low_half(const RACheck *k, unsigned i)
     return k->op->type == TCG_I32 && (tcg_op_defs[k->op->opc].types != 'C' || i < 2);
 }
 
-/* The class of register that operand @i may be in: to a call, a constant is one in either. */
-static TCGClass arg_class(const RACheck *k, unsigned i, const HostArg *arg)
-{
-    const TCGClass cls = tcg_op_in_class(k->c, k->op, i);
-    const TCGClass other = cls == TCG_CLASS_INT ? TCG_CLASS_FP : TCG_CLASS_INT;
-
-    return !host_op_defs[k->op->opc].gen && tcg_temp_is_const(k->c, k->op->in[i]) &&
-                   arg->reg < HOST_MAX_REGS && (k->host.class_regs[other] >> arg->reg & 1) ?
-               other :
-               cls;
-}
-
 static void check_arg(RACheck *k, unsigned i, const HostArg *arg)
 {
     const Value due = temp_value(k, k->op->in[i]);
@@ -519,7 +507,10 @@ static void check_arg(RACheck *k, unsigned i, const HostArg *arg)
 
     switch (arg->kind) {
     case HOST_REG:
-        found = *reg_cell(k, arg_class(k, i, arg), arg->reg);
+        /* to a call, a constant is one in a register of either class */
+        found = !host_op_defs[k->op->opc].gen && tcg_temp_is_const(k->c, k->op->in[i]) ?
+                    k->now.cell[CELL_REG + arg->reg % HOST_MAX_REGS] :
+                    *reg_cell(k, tcg_op_in_class(k->c, k->op, i), arg->reg);
         break;
     case HOST_IMM:
         found = constant(k, arg->imm);

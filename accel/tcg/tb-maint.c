@@ -367,8 +367,7 @@ static void tb_count_locked(const TranslationBlock *tb)
  * A store that changes a byte after the comparison finds the block in the tables: it looks there
  * later, under tb_lock, as the pages are protected.
  */
-TBPublishResult tb_publish(TranslationBlock *tb, const TBSource src[2],
-                           TranslationBlock **published)
+TBPublishResult tb_publish(TranslationBlock *tb, const TBSource *src, TranslationBlock **published)
 {
     TBPublishResult result = TB_PUBLISHED;
     TBRef *bucket = tb_bucket(tb);

@@ -343,8 +343,7 @@ typedef enum TBPublishResult {
     TB_PUBLISH_EXISTS, /* another hart was faster: @tb's memory is free again */
     TB_PUBLISH_STALE,
 } TBPublishResult;
-TBPublishResult tb_publish(TranslationBlock *tb, const TBSource src[2],
-                           TranslationBlock **published);
+TBPublishResult tb_publish(TranslationBlock *tb, const TBSource *src, TranslationBlock **published);
 
 /* Link @slot of @from to @to unless either is invalid or it is linked. */
 void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to);
