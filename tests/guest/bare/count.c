@@ -3,23 +3,12 @@
  * What -icount promises: prints counts that follow from the program's text. M-mode without
  * firmware, at 0x80000000, hart 0; the others run a little and sleep.
  */
-#include <stdint.h>
+#include "bare.h"
 
-#define UART 0x10000000
 #define CLINT_MTIMECMP 0x2004000
 #define CLINT_MTIME 0x200bff8
 #define CLINT_MSIP 0x2000000
-#define TEST_DEVICE 0x100000
 #define TICKS 10000L /* 1 ms */
-
-#define READ(type, address) (*(volatile type *)(uintptr_t)(address))
-#define WRITE(type, address, value) (*(volatile type *)(uintptr_t)(address) = (value))
-#define READ_CSR(name)                                                                             \
-    ({                                                                                             \
-        uint64_t value_;                                                                           \
-        __asm__ volatile("csrr %0, " name : "=r"(value_));                                         \
-        value_;                                                                                    \
-    })
 
 /* The linker puts this section first. The handler notes where and when, and goes on behind. */
 __asm__(".section .text.unlikely,\"ax\"\n"

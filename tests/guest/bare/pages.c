@@ -3,17 +3,7 @@
  * Loops over two pages of which one is mapped elsewhere, written to, or taken away between runs.
  * M-mode without firmware, at 0x80000000, hart 0; the loops run in S-mode.
  */
-#include <stdint.h>
-
-#define UART 0x10000000
-#define TEST_DEVICE 0x100000
-#define WRITE(type, address, value) (*(volatile type *)(uintptr_t)(address) = (value))
-#define READ_CSR(name)                                                                             \
-    ({                                                                                             \
-        uint64_t value_;                                                                           \
-        __asm__ volatile("csrr %0, " name : "=r"(value_));                                         \
-        value_;                                                                                    \
-    })
+#include "bare.h"
 
 #define PAGE 4096
 #define BASE 0x40000000UL
