@@ -62,10 +62,10 @@ class Machine:
             '-M', 'virt', '-m', '128M', '-cpu', cpu, '-bios', runner, '-display', 'none',
             '-serial', 'stdio', '-monitor', 'none', '-net', 'none']
 
-    def run(self, some, verbose=False):
-        """The lines that the programs @some give."""
+    def run(self, image):
+        """The lines that the programs of @image (programs.image()) give."""
         with tempfile.NamedTemporaryFile(suffix='.bin') as file:
-            file.write(programs.image(some, verbose))
+            file.write(image)
             file.flush()
             device = 'loader,file=%s,addr=%#x,force-raw=on' % (file.name, programs.AT['BLOB_PA'])
             command = self.command + ['-device', device]
@@ -129,7 +129,8 @@ def explain(maker, seed, reference, machine):
     program.nops = maker.by_name
 
     def differs(candidate):
-        return reference.run([candidate]) != machine.run([candidate])
+        image = programs.image([candidate])
+        return reference.run(image) != machine.run(image)
     if not differs(program):
         print('seed %d: no difference when it runs alone' % seed)
         return
@@ -139,7 +140,8 @@ def explain(maker, seed, reference, machine):
                                      if isinstance(value, list) else hex(value))
                           for name, value in sorted(program.header.items())))
     print(disassembly(program))
-    want, got = (dict(line.rpartition(' ')[::2] for line in m.run([program], verbose=True))
+    image = programs.image([program], verbose=True)
+    want, got = (dict(line.rpartition(' ')[::2] for line in m.run(image))
                  for m in (reference, machine))
     print('  %-16s %-18s %s' % ('', reference.name, machine.name))
     for name in dict.fromkeys(list(want) + list(got)):
@@ -181,13 +183,13 @@ class Test:
         self.counts = {}
 
     def batch(self, number, first, count):
-        some = [self.maker.program(seed) for seed in range(first, first + count)]
-        self.digest.update(programs.image(some))
+        image = programs.image([self.maker.program(s) for s in range(first, first + count)])
+        self.digest.update(image)
         who = [m for m in self.machines if number % m.every == 0]
         if self.reference:
             who.insert(0, self.reference)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            results = list(pool.map(lambda m: m.run(some), who))
+            results = list(pool.map(lambda m: m.run(image), who))
         if self.recorded:
             want, width, name = self.recorded.results[first:first + count], 4, 'recorded'
         else:
