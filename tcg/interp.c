@@ -548,6 +548,18 @@ static uint64_t op_fp(Interp *s, const InterpInsn *i)
     return GO_ON;
 }
 
+static uint64_t op_fflags_get(Interp *s, const InterpInsn *i)
+{
+    *slot(s, i->out) = *(uint8_t *)env_field(s, s->layout->fp_flags);
+    return GO_ON;
+}
+
+static uint64_t op_fflags_set(Interp *s, const InterpInsn *i)
+{
+    *(uint8_t *)env_field(s, s->layout->fp_flags) = in(s, i, 0) & 0x1f;
+    return GO_ON;
+}
+
 /* ---- dispatch ------------------------------------------------------------------------------ */
 
 /* Ops without an EVAL column. */
@@ -596,6 +608,8 @@ static InterpFn *const handlers[TCG_NB_OPS] = {
     [TCG_OP_fcvt_fi32] = op_fp,
     [TCG_OP_fcvt_fi64] = op_fp,
     [TCG_OP_fcvt_f] = op_fp,
+    [TCG_OP_fflags_get] = op_fflags_get,
+    [TCG_OP_fflags_set] = op_fflags_set,
 };
 
 /* How an EVAL row's widths cut its operands and its result: as tcg_op_eval() does. */

@@ -112,6 +112,9 @@ void tcg_known_bits(const TCGContext *c, const TCGOp *op, const uint16_t val[4],
     case TCG_OP_fcmp:
         r = known_unsigned(1);
         break;
+    case TCG_OP_fflags_get:
+        r = known_unsigned(5);
+        break;
     case TCG_OP_movcond:
         r = known_logic((Known){c->temps[val[2]].ubits, c->temps[val[2]].sbits},
                         (Known){c->temps[val[3]].ubits, c->temps[val[3]].sbits});

@@ -223,6 +223,16 @@ static inline void tcg_exit(TCGContext *c, TCGExit status, TCGv pc)
     tcg_emit0(c, TCG_OP_exit, TCG_VOID, &pc, 1, status, 0, 0);
 }
 
+/* Floating point flags, RISC-V's fflags. */
+static inline TCGv tcg_fflags_get(TCGContext *c)
+{
+    return tcg_emit1(c, TCG_OP_fflags_get, TCG_I64, NULL, 0, 0, 0, 0);
+}
+static inline void tcg_fflags_set(TCGContext *c, TCGv value)
+{
+    tcg_emit0(c, TCG_OP_fflags_set, TCG_I64, &value, 1, 0, 0, 0);
+}
+
 /* Floating point with an immediate. */
 static inline TCGv tcg_fma(TCGContext *c, TCGType type, TCGv a, TCGv b, TCGv addend, int neg)
 {

@@ -489,10 +489,8 @@ static const uint64_t constants[X86_NB_CONSTS][2] = {
     [X86_CONST_NAN32] = {UINT64_C(0xffffffff7fc00000)},
 };
 
-#define MXCSR_FLAGS 0x3f
-
 /* MXCSR by RISC-V rounding mode; modes without an x86 twin are never used by inline code. */
-static const uint32_t mxcsr_of_rm[8] = {
+static const uint32_t mxcsr_table[8] = {
     MXCSR_DEFAULT, MXCSR_DEFAULT | 0x6000, MXCSR_DEFAULT | 0x2000, MXCSR_DEFAULT | 0x4000,
     MXCSR_DEFAULT, MXCSR_DEFAULT,          MXCSR_DEFAULT,          MXCSR_DEFAULT,
 };
@@ -512,44 +510,37 @@ static void put_data(X86Asm *a, const void *data, size_t size)
     a->ptr += size;
 }
 
-/* Tables that the prologue's code reads; their executable addresses. */
-typedef struct PrologueTables {
-    const uint8_t *mxcsr, *fflags, *default_mxcsr;
-} PrologueTables;
-
-static PrologueTables gen_tables(X86Asm *a, ptrdiff_t delta)
+/* What generated code reads. */
+static void gen_tables(X86Asm *a, ptrdiff_t delta)
 {
     const uint32_t usual = MXCSR_DEFAULT;
     uint8_t fflags[MXCSR_FLAGS + 1];
-    PrologueTables t;
 
     a->ptr = (uint8_t *)ROUND_UP((uintptr_t)a->ptr, 64);
     x86_prologue.constants = a->ptr + delta;
     put_data(a, constants, sizeof(constants));
-    t.mxcsr = a->ptr + delta;
-    put_data(a, mxcsr_of_rm, sizeof(mxcsr_of_rm));
+    x86_prologue.mxcsr_of_rm = a->ptr + delta;
+    put_data(a, mxcsr_table, sizeof(mxcsr_table));
     fill_fflags(fflags);
-    t.fflags = a->ptr + delta;
+    x86_prologue.fflags_of_mxcsr = a->ptr + delta;
     put_data(a, fflags, sizeof(fflags));
-    t.default_mxcsr = a->ptr + delta;
+    x86_prologue.default_mxcsr = a->ptr + delta;
     put_data(a, &usual, sizeof(usual));
     a->ptr = (uint8_t *)ROUND_UP((uintptr_t)a->ptr, 16);
-    return t;
 }
 
 /* MXCSR for env's rounding mode, no flags. */
-static void gen_load_fp(X86Asm *a, const TCGLayout *l, const PrologueTables *t)
+static void gen_load_fp(X86Asm *a, const TCGLayout *l)
 {
     x86_rm(a, P_0F | 0xb6, false, RDX, x86_mem(RBP, l->fp_rm - l->env_bias));
     x86_alu_ri(a, X86_AND, false, RDX, 7);
     x86_shift_ri(a, X86_SHL, false, RDX, 2);
-    x86_mov_ri(a, R11, (uintptr_t)t->mxcsr);
+    x86_mov_ri(a, R11, (uintptr_t)x86_prologue.mxcsr_of_rm);
     x86_ldmxcsr(a, x86_mem_index(R11, RDX, 0, 0));
 }
 
 /* Sticky flags into env; then the mode and flags that C code expects. @stack: how deep rsp is. */
-static void gen_fold_fp(X86Asm *a, const TCGLayout *l, const PrologueTables *t, ptrdiff_t delta,
-                        int32_t stack)
+static void gen_fold_fp(X86Asm *a, const TCGLayout *l, ptrdiff_t delta, int32_t stack)
 {
     uint8_t *none;
 
@@ -558,15 +549,15 @@ static void gen_fold_fp(X86Asm *a, const TCGLayout *l, const PrologueTables *t, 
     x86_alu_ri(a, X86_AND, false, RDX, MXCSR_FLAGS);
     none = x86_jcc8(a, X86_E);
     x86_push(a, RCX);
-    x86_mov_ri(a, RCX, (uintptr_t)t->fflags);
+    x86_mov_ri(a, RCX, (uintptr_t)x86_prologue.fflags_of_mxcsr);
     x86_rm(a, P_0F | 0xb6, false, RDX, x86_mem_index(RCX, RDX, 0, 0));
     x86_pop(a, RCX);
     x86_rm(a, P_BYTE | 0x08, false, RDX, x86_mem(RBP, l->fp_flags - l->env_bias));
     x86_patch8(none, a->ptr);
-    x86_rip(a, P_0F | 0xae, 2, t->default_mxcsr, delta);
+    x86_rip(a, P_0F | 0xae, 2, x86_prologue.default_mxcsr, delta);
 }
 
-static const uint8_t *gen_enter(X86Asm *a, const TCGLayout *l, const PrologueTables *t)
+static const uint8_t *gen_enter(X86Asm *a, const TCGLayout *l)
 {
     const uint8_t *at = a->ptr;
 
@@ -575,17 +566,16 @@ static const uint8_t *gen_enter(X86Asm *a, const TCGLayout *l, const PrologueTab
     }
     x86_alu_ri(a, X86_SUB, true, RSP, FRAME_SIZE);
     x86_lea(a, true, RBP, x86_mem(RDI, l->env_bias));
-    gen_load_fp(a, l, t);
+    gen_load_fp(a, l);
     x86_jmp_reg(a, RSI);
     return at;
 }
 
-static const uint8_t *gen_epilogue(X86Asm *a, const TCGLayout *l, const PrologueTables *t,
-                                   ptrdiff_t delta)
+static const uint8_t *gen_epilogue(X86Asm *a, const TCGLayout *l, ptrdiff_t delta)
 {
     const uint8_t *at = a->ptr;
 
-    gen_fold_fp(a, l, t, delta, 0);
+    gen_fold_fp(a, l, delta, 0);
     x86_alu_ri(a, X86_ADD, true, RSP, FRAME_SIZE);
     for (unsigned i = G_N_ELEMENTS(pushed); i-- > 0;) {
         x86_pop(a, pushed[i]);
@@ -594,14 +584,14 @@ static const uint8_t *gen_epilogue(X86Asm *a, const TCGLayout *l, const Prologue
     return at;
 }
 
-static void gen_fp_routines(X86Asm *a, const TCGLayout *l, const PrologueTables *t, ptrdiff_t delta)
+static void gen_fp_routines(X86Asm *a, const TCGLayout *l, ptrdiff_t delta)
 {
     x86_prologue.fold_fp = a->ptr + delta;
-    gen_fold_fp(a, l, t, delta, 8);
+    gen_fold_fp(a, l, delta, 8);
     x86_ret(a);
     /* r11 is not an argument register, and what lived in it has been saved for the call */
     x86_prologue.load_fp = a->ptr + delta;
-    gen_load_fp(a, l, t);
+    gen_load_fp(a, l);
     x86_ret(a);
 }
 
@@ -651,15 +641,14 @@ TCGPrologue *tcg_prologue_gen(const TCGLayout *layout, TCGCodeBuf *buf)
 {
     X86Asm a = {.ptr = buf->ptr, .end = buf->end};
     ptrdiff_t delta = buf->rx_delta;
-    PrologueTables tables;
 
     x86_prologue.layout = layout;
-    tables = gen_tables(&a, delta);
-    x86_prologue.enter = (void *)(gen_enter(&a, layout, &tables) + delta);
+    gen_tables(&a, delta);
+    x86_prologue.enter = (void *)(gen_enter(&a, layout) + delta);
     x86_prologue.epilogue_rdx = a.ptr + delta;
     x86_mov_rr(&a, true, RAX, RDX);
-    x86_prologue.epilogue = gen_epilogue(&a, layout, &tables, delta) + delta;
-    gen_fp_routines(&a, layout, &tables, delta);
+    x86_prologue.epilogue = gen_epilogue(&a, layout, delta) + delta;
+    gen_fp_routines(&a, layout, delta);
     x86_prologue.link_exit = gen_link_exit(&a, delta) + delta;
     x86_prologue.slow = gen_slow(&a, false) + delta;
     x86_prologue.slow_xmm = gen_slow(&a, true) + delta;

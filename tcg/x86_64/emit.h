@@ -109,6 +109,7 @@ typedef enum X86Constant {
 
 /* All exceptions masked, nearest, no flags: what the ABI promises to C code. */
 #define MXCSR_DEFAULT 0x1f80u
+#define MXCSR_FLAGS 0x3f
 
 /* Addresses in the prologue, executable. */
 struct TCGPrologue {
@@ -117,6 +118,9 @@ struct TCGPrologue {
     const uint8_t *epilogue;     /* rax = what tcg_exec() returns */
     const uint8_t *epilogue_rdx; /* rdx = the same */
     const uint8_t *constants;    /* X86Constant */
+    const uint8_t *default_mxcsr;
+    const uint8_t *mxcsr_of_rm;     /* MXCSR, four bytes, by RISC-V rounding mode */
+    const uint8_t *fflags_of_mxcsr; /* fflags, a byte, by MXCSR's flags */
     const uint8_t *fold_fp; /* routine: sticky flags into env, default MXCSR; uses rdx, keeps rax */
     const uint8_t *load_fp; /* routine: MXCSR for env's rounding mode; uses rdx, keeps rax */
     const uint8_t *slow;    /* thunk: saves integer registers */

@@ -301,6 +301,35 @@ void tgen_fcvt_f(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in
     canonicalise(ra, !from_double, out);
 }
 
+/* ---- flags ----------------------------------------------------------------------------------- */
+
+/* Flags that env has, and those that are still in MXCSR alone. */
+void tgen_fflags_get(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Asm *a = assembler(ra);
+
+    x86_stmxcsr(a, x86_mem(RSP, FRAME_MXCSR));
+    x86_mov_rm(a, false, RAX, x86_mem(RSP, FRAME_MXCSR));
+    x86_alu_ri(a, X86_AND, false, RAX, MXCSR_FLAGS);
+    x86_lea_rip(a, RDX, x86_prologue.fflags_of_mxcsr, ra->e->rx_delta);
+    x86_rm(a, P_0F | 0xb6, false, out, x86_mem_index(RDX, RAX, 0, 0));
+    x86_rm(a, P_0F | 0xb6, false, RAX, env_mem(ra->e, ra->e->layout->fp_flags));
+    x86_alu_rr(a, X86_OR, false, out, RAX);
+}
+
+void tgen_fflags_set(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    X86Asm *a = assembler(ra);
+
+    x86_load_arg(ra, false, RAX, &in[0]);
+    x86_alu_ri(a, X86_AND, false, RAX, 0x1f);
+    x86_rm(a, P_BYTE | 0x88, false, RAX, env_mem(ra->e, ra->e->layout->fp_flags));
+    x86_rm(a, P_0F | 0xb6, false, RAX, env_mem(ra->e, ra->e->layout->fp_rm));
+    x86_alu_ri(a, X86_AND, false, RAX, 7);
+    x86_lea_rip(a, RDX, x86_prologue.mxcsr_of_rm, ra->e->rx_delta);
+    x86_ldmxcsr(a, x86_mem_index(RDX, RAX, 2, 0));
+}
+
 /* ---- bits ------------------------------------------------------------------------------------ */
 
 void tgen_funbox(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)

@@ -203,6 +203,8 @@ class Test:
                 if (len(want) <= i or want[i] != lines[i][:width]) and first + i not in known:
                     known.add(first + i)
                     self.differences.append((first + i, name, machine))
+                    print('program %d: %s differs from %s' % (first + i, machine.name, name),
+                          flush=True)
 
     def run(self, first, count):
         for number, start in enumerate(range(first, first + count, BATCH)):
@@ -261,7 +263,6 @@ def run(args, insns, qemu, runner):
     elif not reference:
         print('compared with each other only: TINAMOU_TEST_QEMU is not set')
     for seed, name, machine in test.differences[:args.show]:
-        print('program %d: %s differs from %s' % (seed, machine.name, name))
         against = reference or next((m for m in machines if m is not machine), None)
         explain(maker, seed, against, machine)
     print('%d differences' % len(test.differences))

@@ -311,9 +311,10 @@ class Maker:
             operands['imm'] = 0
         self.items.append(Item(insn, operands, target))
         if insn.name.startswith('fround'):
-            # QEMU leaves it out, and its flag, when nothing uses the result. "Zfa" chapter.
+            # QEMU leaves it out, and its flag, when nothing uses the result, be it that what was
+            # computed from it is not used either. "Zfa" chapter.
             first = len(self.items) - 1
-            self.add('fmv.x.d', rd=self.free_register(), fs1=operands['fd'])
+            self.add('fsd', rs1=SP, fs2=operands['fd'])
             self.sequence(first)
 
     def alu(self):

@@ -307,7 +307,7 @@ static void gen_float(Gen *g)
     const TCGv a = float_operand(g, type), b = float_operand(g, type), d = float_operand(g, type);
     const TCGv in[2] = {a, b}, i = any_int(g);
 
-    switch (below(g, 11)) {
+    switch (below(g, 13)) {
     case 0:
         keep_float(g, tcg_fsqrt(g->c, type, a));
         break;
@@ -336,6 +336,12 @@ static void gen_float(Gen *g)
         break;
     case 8:
         keep_int(g, tcg_f2i(g->c, a));
+        break;
+    case 9:
+        keep_int(g, tcg_fflags_get(g->c));
+        break;
+    case 10:
+        tcg_fflags_set(g->c, i);
         break;
     default:
         keep_float(

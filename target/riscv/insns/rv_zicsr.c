@@ -36,6 +36,24 @@ static bool is_fp_csr(int csr)
     return csr == CSR_FFLAGS || csr == CSR_FRM || csr == CSR_FCSR;
 }
 
+/* The FP CSRs exist and are accessible: known to the flags that the block is for. */
+static bool has_fp(const DisasContext *ctx)
+{
+    return ctx->cfg->ext_f && ctx->fs;
+}
+
+/* What @csr, an FP one, holds. */
+static TCGv gen_fp_csr(TCGContext *c, int csr)
+{
+    TCGv rm;
+
+    if (csr == CSR_FFLAGS) {
+        return tcg_fflags_get(c);
+    }
+    rm = tcg_ld_env(c, offsetof(CPURISCVState, frm), MO_UB, TCG_ALIAS_FPSTATUS);
+    return csr == CSR_FRM ? rm : tcg_or(c, TCG_I64, tcg_shli(c, TCG_I64, rm, 5), tcg_fflags_get(c));
+}
+
 /* Reading it reads a clock: cycle, time, instret, the counters of M mode. */
 static bool is_counter(int csr)
 {
@@ -53,6 +71,8 @@ static bool gen_csr_read(DisasContext *ctx, int rd, int csr)
 
     if (csr_plain_field(ctx->base.cpu->env_ptr, csr, &offset)) {
         gpr_set(ctx, rd, tcg_ld_env(ctx->tcg, offset, MO_UQ, TCG_ALIAS_CSR));
+    } else if (is_fp_csr(csr) && has_fp(ctx)) {
+        gpr_set(ctx, rd, gen_fp_csr(ctx->tcg, csr));
     } else {
         unsigned helper = is_fp_csr(csr) ? HELPER_csrr_fp : HELPER_csrr;
         TCGv value;
@@ -87,23 +107,21 @@ static bool gen_csr_write(DisasContext *ctx, int rd, int csr, CSROp op, TCGv ope
 
         tcg_st_env(c, gen_new_value(c, op, old, operand), offset, MO_UQ, TCG_ALIAS_CSR);
         gpr_set(ctx, rd, old);
+    } else if (csr == CSR_FFLAGS && has_fp(ctx) && ctx->fs == 3) {
+        /* flags alone change nothing that code depends on, once FS is dirty */
+        TCGv old = op == CSR_REPLACE && rd == 0 ? operand : tcg_fflags_get(c);
+
+        tcg_fflags_set(c, gen_new_value(c, op, old, operand));
+        gpr_set(ctx, rd, old);
     } else {
         unsigned helper = is_fp_csr(csr) ? HELPER_csrrw_fp : HELPER_csrrw;
-        /* flags alone change nothing that code depends on, once FS is dirty */
-        bool ends = csr != CSR_FFLAGS || ctx->fs != 3;
         TCGv value;
 
-        if (ends) {
-            translator_io_begin(&ctx->base);
-        }
+        translator_io_begin(&ctx->base);
         value = tcg_call(c, helper, args, ARRAY_SIZE(args));
-        if (ends) {
-            translator_io_end(&ctx->base);
-        }
+        translator_io_end(&ctx->base);
         gpr_set_xlen(ctx, rd, value);
-        if (ends) {
-            ctx->end = TRANSLATE_STOP;
-        }
+        ctx->end = TRANSLATE_STOP;
     }
     return true;
 }
