@@ -11,19 +11,21 @@
  * Windows live while the hart stays in one piece of code. They are closed at its start and wherever
  * C may have changed the TLB: behind calls of helpers and slow paths.
  *
- * A window serves accesses whose base is one global that the innermost loop around changes only by
- * adding constants up to STEP_MAX: anything else, a pointer that is loaded say, would miss too
- * often. Loads and stores have windows of their own, as do checks of different spans. Those of the
- * deepest loops come first.
+ * A window serves accesses off one value that the innermost loop around changes little: sums of
+ * what it does not change and what goes on by constants up to STEP_MAX. Anything else, a pointer
+ * that is loaded say, would miss too often. Loads and stores have windows of their own, as do
+ * checks of different spans. Those of the deepest loops come first.
  */
 #include "qemu/osdep.h"
 
 #include "emit.h"
 
 #define STEP_MAX 512
+#define SCALE_MAX 4 /* log2: indices of arrays are multiplied */
 
 typedef struct Candidate {
-    uint16_t base; /* a global */
+    uint16_t base;
+    uint16_t def;  /* of a global: the op in its block that gave it another value, + 1; 0: none */
     uint16_t span; /* bytes */
     bool is_store;
     uint32_t weight;
@@ -57,8 +59,8 @@ static unsigned window_span(const TCGOp *op, bool *is_store)
 static Candidate *candidate_for(Candidate *list, unsigned *n, const Candidate *wanted)
 {
     for (unsigned i = 0; i < *n; i++) {
-        if (list[i].base == wanted->base && list[i].span == wanted->span &&
-            list[i].is_store == wanted->is_store) {
+        if (list[i].base == wanted->base && list[i].def == wanted->def &&
+            list[i].span == wanted->span && list[i].is_store == wanted->is_store) {
             return &list[i];
         }
     }
@@ -80,66 +82,152 @@ static unsigned rank(const Candidate *list, unsigned n, const Candidate *c)
     return better < X86_WINDOWS ? better + 1 : 0;
 }
 
-/* Globals that @b changes by more than a small step. */
-static uint64_t leaps(const TCGContext *c, const TCGBlock *b)
+/* ---- what moves by little -------------------------------------------------------------------- */
+
+/* Whether temps leap from one round of a loop to the next. */
+typedef struct Leaps {
+    const TCGContext *c;
+    uint64_t globals;
+    bool local[TCG_MAX_TEMPS];
+} Leaps;
+
+static bool leaps(const Leaps *s, uint16_t temp)
 {
-    uint64_t mask = 0;
-
-    for (unsigned i = b->first; i < b->end; i++) {
-        const TCGOp *op = &c->ops[i];
-
-        if (op->opc == TCG_OP_call) {
-            mask |= c->helpers[op->imm[0]].writes;
-        }
-        if (op->out < c->nglobals) {
-            bool steps = op->opc == TCG_OP_add && op->type == TCG_I64 && op->in[0] == op->out &&
-                         tcg_temp_is_const(c, op->in[1]) &&
-                         c->temps[op->in[1]].value + STEP_MAX <= 2 * STEP_MAX;
-
-            mask |= (uint64_t)!steps << op->out;
-        }
+    if (temp < s->c->nglobals) {
+        return s->globals >> temp & 1;
     }
-    return mask;
+    return !tcg_temp_is_const(s->c, temp) && s->local[temp];
 }
 
-/*
- * For each block in the layout, what the innermost loop around it changes by more than small steps;
- * all globals outside of loops.
- */
-static void find_leaps(const TCGContext *c, uint64_t *out)
+/* The result is that of a sum of what does not leap, a small multiple, a part of it. */
+static bool result_leaps(const Leaps *s, const TCGOp *op)
 {
+    const TCGTemp *b = op->nin > 1 ? &s->c->temps[op->in[1]] : NULL;
+    bool by_const = b && b->kind == TCG_TEMP_CONST;
+
+    switch (op->opc) {
+    case TCG_OP_mov:
+    case TCG_OP_extract:
+    case TCG_OP_sextract:
+        return leaps(s, op->in[0]);
+    case TCG_OP_add:
+    case TCG_OP_sub:
+        /* what goes by a step that is not known may go far */
+        if (op->in[0] == op->out || op->in[1] == op->out) {
+            return !by_const || b->value + STEP_MAX > 2 * STEP_MAX || leaps(s, op->in[0]);
+        }
+        return leaps(s, op->in[0]) || leaps(s, op->in[1]);
+    case TCG_OP_shl:
+        return !by_const || b->value > SCALE_MAX || leaps(s, op->in[0]);
+    case TCG_OP_and:
+        return !by_const || leaps(s, op->in[0]);
+    default:
+        return true;
+    }
+}
+
+static void note_op(Leaps *s, const TCGOp *op)
+{
+    if (op->opc == TCG_OP_call) {
+        s->globals |= s->c->helpers[op->imm[0]].writes;
+    }
+    if (op->out == TCG_NONE || op->opc == TCG_OP_nop) {
+        return;
+    }
+    if (op->out < s->c->nglobals) {
+        s->globals |= (uint64_t)result_leaps(s, op) << op->out;
+    } else {
+        s->local[op->out] = result_leaps(s, op);
+    }
+}
+
+/* The globals that leap in the loop of blocks from @first to before @end in the layout. */
+static uint64_t loop_leaps(Leaps *s, unsigned first, unsigned end)
+{
+    uint64_t before;
+
+    s->globals = 0;
+    do {
+        before = s->globals;
+        for (unsigned n = first; n < end; n++) {
+            const TCGBlock *b = &s->c->blocks[s->c->order[n]];
+
+            for (unsigned i = b->first; i < b->end; i++) {
+                note_op(s, &s->c->ops[i]);
+            }
+        }
+    } while (s->globals != before);
+    return before;
+}
+
+/* For each block in the layout, what leaps in the innermost loop around it; all without. */
+static void find_leaps(Leaps *s, uint64_t *out)
+{
+    const TCGContext *c = s->c;
+
     for (unsigned n = 0; n < c->norder; n++) {
         out[n] = UINT64_MAX;
     }
     /* inner loops have later headers, and overwrite what the outer ones have said */
     for (unsigned h = 0; h < c->norder; h++) {
         unsigned header = c->order[h];
-        unsigned end = c->blocks[header].loop_header ? tcg_loop_end(c, header) : h;
-        uint64_t mask = 0;
 
-        for (unsigned n = h; n < end; n++) {
-            mask |= leaps(c, &c->blocks[c->order[n]]);
-        }
-        for (unsigned n = h; n < end; n++) {
-            out[n] = mask;
+        if (c->blocks[header].loop_header) {
+            unsigned end = tcg_loop_end(c, header);
+            uint64_t mask = loop_leaps(s, h, end);
+
+            for (unsigned n = h; n < end; n++) {
+                out[n] = mask;
+            }
         }
     }
 }
 
-/* What window the check of @op may use where @leap are leaping; false: none. */
-static bool describe(const TCGContext *c, const TCGOp *op, uint64_t leap, Candidate *out)
+/* ---- assignment ------------------------------------------------------------------------------ */
+
+/* What window the check of @op may use; false: none. */
+static bool describe(const Leaps *s, const uint16_t *def, const TCGOp *op, Candidate *out)
 {
-    if (!op->nin || op->in[0] >= c->nglobals || (leap >> op->in[0] & 1)) {
+    if (!op->nin || leaps(s, op->in[0]) || tcg_temp_is_const(s->c, op->in[0])) {
         return false;
     }
     out->span = (uint16_t)window_span(op, &out->is_store);
     out->base = op->in[0];
+    out->def = op->in[0] < s->c->nglobals ? def[op->in[0]] : 0;
     out->weight = 0;
     return out->span != 0;
 }
 
+/* Candidates of block @b, @leap leaping; in the second pass those that have been found worth it. */
+static void block_windows(Leaps *s, TCGContext *c, const TCGBlock *b, uint64_t leap,
+                          Candidate *list, unsigned *n, bool assign)
+{
+    uint16_t def[TCG_MAX_GLOBALS] = {0};
+
+    for (unsigned i = b->first; i < b->end; i++) {
+        TCGOp *op = &c->ops[i];
+        Candidate one, *found;
+
+        op->aux = 0;
+        s->globals = leap;
+        if (describe(s, def, op, &one)) {
+            found = candidate_for(list, n, &one);
+            if (found && assign) {
+                op->aux = (uint16_t)rank(list, *n, found);
+            } else if (found) {
+                found->weight += 1u << 3 * MIN(b->loop_depth, 6);
+            }
+        }
+        note_op(s, op);
+        if (op->out < c->nglobals && !(op->nin && op->in[0] == op->out)) {
+            def[op->out] = (uint16_t)(i + 1);
+        }
+    }
+}
+
 void x86_windows_assign(HostEmitter *e, TCGContext *c)
 {
+    g_autofree Leaps *s = NULL;
     Candidate list[CANDIDATES_MAX];
     uint64_t leap[TCG_MAX_BLOCKS];
     unsigned n = 0;
@@ -148,24 +236,15 @@ void x86_windows_assign(HostEmitter *e, TCGContext *c)
     if (!c->has_back_edge) {
         return;
     }
-    find_leaps(c, leap);
+    s = g_new0(Leaps, 1);
+    s->c = c;
+    find_leaps(s, leap);
     for (unsigned pass = 0; pass < 2; pass++) {
         for (unsigned k = 0; k < c->norder; k++) {
             const TCGBlock *b = &c->blocks[c->order[k]];
 
-            for (unsigned i = b->first; b->reachable && i < b->end; i++) {
-                Candidate one, *found;
-
-                c->ops[i].aux = 0;
-                if (!describe(c, &c->ops[i], leap[k], &one)) {
-                    continue;
-                }
-                found = candidate_for(list, &n, &one);
-                if (found && pass == 0) {
-                    found->weight += 1u << 3 * MIN(b->loop_depth, 6);
-                } else if (found) {
-                    c->ops[i].aux = (uint16_t)rank(list, n, found);
-                }
+            if (b->reachable) {
+                block_windows(s, c, b, leap[k], list, &n, pass == 1);
             }
         }
     }
