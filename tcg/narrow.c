@@ -7,19 +7,36 @@
  * extension is a copy, and an operation can be one of 32 bits. What a trap, an exit or another
  * block may see is wanted whole.
  *
+ * Bitwise operations on sign-extended values whose result is wanted whole are split where that
+ * makes an extension before them unnecessary: done on 32 bits, and the result extended.
+ *
  * A walk forwards then joins shl, shr and the or of both into rotl.
  *
  * Tests: tests/tcg/narrow.ir, tests/fuzz/tcg-fuzz.c.
  */
 #include "qemu/osdep.h"
-#include "tcg-internal.h"
+#include "build.h"
 
 /* ---- upper halves that nobody wants ---------------------------------------------------------- */
 
+typedef enum Extended {
+    EXT_NO,
+    EXT_VALUE, /* the value is the sign extension of its low half */
+    EXT_OP,    /* and has been made that by an op in this block */
+} Extended;
+
 typedef struct Narrow {
     TCGContext *c;
-    bool wanted[TCG_MAX_TEMPS]; /* upper half of the temp's value at this point */
+    union {
+        bool wanted[TCG_MAX_TEMPS]; /* upper half of the temp's value at this point */
+        uint8_t extended[TCG_MAX_TEMPS];
+    };
+    /* bitwise ops on extended values: which operands were EXT_OP (bits), later what becomes of it */
+    uint8_t split[TCG_MAX_OPS];
+    unsigned nsplits;
 } Narrow;
+
+#define SPLIT_DECIDED 0x80
 
 static bool const_below(const TCGContext *c, uint16_t t, uint64_t limit)
 {
@@ -88,10 +105,125 @@ static bool wants_upper(const TCGOp *op, unsigned k, bool out_wanted)
     }
 }
 
+/* ---- bitwise operations on extended values --------------------------------------------------- */
+
+static Extended operand_extended(const Narrow *n, uint16_t t)
+{
+    if (tcg_temp_is_const(n->c, t)) {
+        return (int64_t)n->c->temps[t].value == (int32_t)n->c->temps[t].value ? EXT_VALUE : EXT_NO;
+    }
+    return (Extended)n->extended[t];
+}
+
+static Extended result_extended(const Narrow *n, const TCGOp *op)
+{
+    switch (op->opc) {
+    case TCG_OP_sextract:
+        return is_extension(op) ? EXT_OP : EXT_NO;
+    case TCG_OP_mov:
+        return op->type == TCG_I64 ? operand_extended(n, op->in[0]) : EXT_NO;
+    case TCG_OP_shr:
+        /* zero-extended, and the sign bit is clear */
+        return op->type == TCG_I32 && const_below(n->c, op->in[1], 32) &&
+                       n->c->temps[op->in[1]].value ?
+                   EXT_VALUE :
+                   EXT_NO;
+    case TCG_OP_qemu_ld:
+        return (get_memop((MemOpIdx)op->imm[0]) & MO_SSIZE) == MO_SL ? EXT_VALUE : EXT_NO;
+    default:
+        return EXT_NO;
+    }
+}
+
+/* Find the ops of @b that may be split. */
+static void find_splits(Narrow *n, const TCGBlock *b)
+{
+    memset(n->extended, EXT_NO, n->c->ntemps);
+    for (unsigned i = b->first; i < b->end; i++) {
+        const TCGOp *op = &n->c->ops[i];
+        Extended out = EXT_NO;
+
+        n->split[i] = 0;
+        if (op->opc == TCG_OP_nop || op->out == TCG_NONE) {
+            continue;
+        }
+        if (op->type == TCG_I64 &&
+            (op->opc == TCG_OP_and || op->opc == TCG_OP_or || op->opc == TCG_OP_xor)) {
+            Extended x = operand_extended(n, op->in[0]), y = operand_extended(n, op->in[1]);
+
+            if (x && y) {
+                n->split[i] = (uint8_t)((x == EXT_OP) | (y == EXT_OP) << 1);
+                out = EXT_OP;
+            }
+        } else {
+            out = result_extended(n, op);
+        }
+        n->extended[op->out] = (uint8_t)out;
+    }
+}
+
+/* The result of @op is wanted whole: shall it be split, as an extension before it is in vain? */
+static void decide_split(Narrow *n, unsigned i, TCGOp *op)
+{
+    if (n->c->nops + n->nsplits >= TCG_MAX_OPS || n->c->ntemps + n->nsplits >= TCG_MAX_TEMPS) {
+        return;
+    }
+    for (unsigned k = 0; k < 2; k++) {
+        if ((n->split[i] >> k & 1) && !n->wanted[op->in[k]]) {
+            op->type = TCG_I32;
+            n->split[i] = SPLIT_DECIDED;
+            n->nsplits++;
+            return;
+        }
+    }
+}
+
+/* Put the extensions behind the ops that have been split, from the end. */
+static void apply_splits(const Narrow *n)
+{
+    TCGContext *c = n->c;
+    unsigned shift = n->nsplits;
+
+    c->nops += shift;
+    for (unsigned k = c->norder; k-- > 0;) {
+        TCGBlock *b = &c->blocks[c->order[k]];
+        unsigned end = b->end + shift;
+
+        for (unsigned i = b->end; i-- > b->first;) {
+            TCGOp *op = &c->ops[i + shift];
+
+            if (n->split[i] == SPLIT_DECIDED) {
+                uint16_t low = tcg_temp_new(c, TCG_TEMP_LOCAL, TCG_CLASS_INT);
+
+                c->temps[low].block = c->order[k];
+                *op = (TCGOp){
+                    .opc = TCG_OP_sextract,
+                    .type = TCG_I64,
+                    .nin = 1,
+                    .out = c->ops[i].out,
+                    .imm = {0, 32},
+                    .in = {low},
+                };
+                op--;
+                shift--;
+                *op = c->ops[i];
+                op->out = low;
+            } else {
+                *op = c->ops[i];
+            }
+        }
+        b->end = (uint16_t)end;
+        b->first = (uint16_t)(b->first + shift);
+    }
+}
+
+/* ---- blocks ---------------------------------------------------------------------------------- */
+
 static void narrow_block(Narrow *n, const TCGBlock *b)
 {
     TCGContext *c = n->c;
 
+    find_splits(n, b);
     memset(n->wanted, true, c->ntemps);
     for (unsigned i = b->end; i-- > b->first;) {
         TCGOp *op = &c->ops[i];
@@ -106,6 +238,8 @@ static void narrow_block(Narrow *n, const TCGBlock *b)
             n->wanted[op->out] = false;
             if (!out_wanted) {
                 narrow_op(c, op);
+            } else if (n->split[i]) {
+                decide_split(n, i, op);
             }
         }
         if (tcg_op_effects(c, op) & (TCG_EF_TRAP | TCG_EF_EXIT | TCG_EF_CALL)) {
@@ -184,7 +318,9 @@ static void rotate_block(Rotate *r, const TCGBlock *b)
                 .of = op->in[0],
                 .version = r->version[op->in[0]],
             };
-        } else if (op->opc == TCG_OP_mov && op->type == TCG_I64) {
+        } else if ((op->opc == TCG_OP_mov && op->type == TCG_I64) ||
+                   (is_extension(op) && r->shift[op->in[0]].type == TCG_I32)) {
+            /* an extension has the low half that a shift of 32 bits is joined with */
             result = r->shift[op->in[0]];
         }
         r->version[op->out]++;
@@ -215,8 +351,12 @@ void tcg_narrow(TCGContext *c)
     }
     u = g_malloc(sizeof(*u));
     u->narrow.c = c;
+    u->narrow.nsplits = 0;
     for (unsigned n = 0; n < c->norder; n++) {
         narrow_block(&u->narrow, &c->blocks[c->order[n]]);
+    }
+    if (u->narrow.nsplits) {
+        apply_splits(&u->narrow);
     }
     u->rotate.c = c;
     memset(u->rotate.version, 0, sizeof(u->rotate.version));
