@@ -31,7 +31,7 @@ typedef struct Narrow {
         bool wanted[TCG_MAX_TEMPS]; /* upper half of the temp's value at this point */
         uint8_t extended[TCG_MAX_TEMPS];
     };
-    /* bitwise ops on extended values: which operands were EXT_OP (bits), later what becomes of it */
+    /* bitwise ops on extended values: which operands are EXT_OP (bits); or SPLIT_DECIDED */
     uint8_t split[TCG_MAX_OPS];
     unsigned nsplits;
 } Narrow;

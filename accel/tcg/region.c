@@ -9,6 +9,9 @@
  * same pc, flags and context; who runs that block at the moment goes on with it until it looks up
  * the next time.
  *
+ * Calls within the region are jumps into the function, and its return compares the link register
+ * with where they end.
+ *
  * Where code goes on in a neighbour of the page, the region may take that in too. It is then
  * entered only while the fetch TLB maps the neighbour as it was, which its first instructions
  * compare: a lookup sees to the entry, or finds the block of one page.
@@ -30,6 +33,7 @@
 #define REGION_MAX_INSNS 500
 #define REGION_MAX_LEADERS 48
 #define REGION_MAX_EXITS 64
+#define REGION_MAX_CALLS 4
 #define REGION_MAX_PASSES 8
 /* Ops that one instruction may need at most, and blocks; the region ends when fewer are left. */
 #define REGION_OPS_RESERVE 512
@@ -59,6 +63,9 @@ typedef struct TBRegion {
     RegionLeader leader[REGION_MAX_LEADERS];
     unsigned nexits;
     RegionExit exit[REGION_MAX_EXITS];
+    unsigned ncalls;
+    vaddr call_end[REGION_MAX_CALLS];     /* where calls return to */
+    bool returned;                        /* a return has been translated */
     uint64_t seen[TARGET_PAGE_SIZE / 64]; /* an instruction that begins there is translated */
     bool counting;                        /* -icount: a piece of code has begun... */
     unsigned counted;                     /* ...behind so many instructions */
@@ -260,6 +267,44 @@ void region_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a, TCG
     }
 }
 
+void region_call(DisasContextBase *db, vaddr next)
+{
+    TBRegion *r = db->region;
+
+    for (unsigned i = 0; i < r->ncalls; i++) {
+        if (r->call_end[i] == next) {
+            return;
+        }
+    }
+    if (r->ncalls < REGION_MAX_CALLS && is_wanted(db, next)) {
+        r->call_end[r->ncalls++] = next;
+        r->again |= r->returned;
+    }
+}
+
+void region_return(DisasContextBase *db, TCGType type, TCGv link)
+{
+    TBRegion *r = db->region;
+    TCGContext *c = db->tcg;
+    RegionLeader *l[REGION_MAX_CALLS];
+    bool back = false;
+
+    for (unsigned i = 0; i < r->ncalls; i++) {
+        l[i] = leader_get(db, r->call_end[i]);
+        back |= l[i] && l[i]->pc <= db->pc_next;
+    }
+    if (back) {
+        tcg_poll(c);
+    }
+    for (unsigned i = 0; i < r->ncalls; i++) {
+        if (l[i]) {
+            l[i]->used = true;
+            tcg_brcond(c, type, TCG_COND_EQ, link, tcg_const(c, l[i]->pc), l[i]->label);
+        }
+    }
+    r->returned = true;
+}
+
 /* ---- translation ----------------------------------------------------------------------------- */
 
 /* Is there a whole instruction at db->pc_next that may be part of the region? */
@@ -398,7 +443,7 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, uint64_t co
     db->num_insns = 0;
     db->next_slot = 0;
     r->nexits = 0;
-    r->again = false;
+    r->again = r->returned = false;
     r->first[0] = r->first[1] = TARGET_PAGE_SIZE;
     r->last[0] = r->last[1] = 0;
     memset(r->seen, 0, sizeof(r->seen));

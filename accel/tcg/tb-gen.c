@@ -168,6 +168,20 @@ void translator_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a,
     translator_goto(db, taken);
 }
 
+void translator_call(DisasContextBase *db, uint64_t next)
+{
+    if (db->region) {
+        region_call(db, next);
+    }
+}
+
+void translator_return(DisasContextBase *db, TCGType type, TCGv link)
+{
+    if (db->region) {
+        region_return(db, type, link);
+    }
+}
+
 void translator_io_begin(DisasContextBase *db)
 {
     if (tcg_accel.icount) {

@@ -390,10 +390,12 @@ void region_counters_init(CPUTCGState *env);
  * none, or none now. [vcpu, in_code; may be left meanwhile, so that @tb is evicted]
  */
 TranslationBlock *region_make(CPUState *cpu, TranslationBlock *tb);
-/* translator_goto() and translator_branch() for code of a region. */
+/* The translator_*() of the same names for code of a region. */
 void region_goto(DisasContextBase *db, vaddr pc);
 void region_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a, TCGv b, vaddr taken,
                    vaddr next);
+void region_call(DisasContextBase *db, vaddr next);
+void region_return(DisasContextBase *db, TCGType type, TCGv link);
 
 /* ---- tb-code.c ------------------------------------------------------------------------------- */
 

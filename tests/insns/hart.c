@@ -397,6 +397,14 @@ void translator_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a,
     translator_goto(db, taken);
 }
 
+void translator_call(DisasContextBase *db, uint64_t next)
+{
+}
+
+void translator_return(DisasContextBase *db, TCGType type, TCGv link)
+{
+}
+
 /* Instructions are not counted here. */
 void translator_io_begin(DisasContextBase *db)
 {

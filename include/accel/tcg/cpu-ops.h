@@ -166,6 +166,14 @@ void translator_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a,
                        uint64_t taken, uint64_t next);
 
 /*
+ * Before translator_goto() for a call: the code called may be left for @next. And before a jump to
+ * @link, a global or an operand of the instruction, that may be such a return, compared as @type: a
+ * region goes on where one of its calls ends, if that is it; else what follows is executed.
+ */
+void translator_call(DisasContextBase *db, uint64_t next);
+void translator_return(DisasContextBase *db, TCGType type, TCGv link);
+
+/*
  * Around the call of a helper that reads the virtual clock or icount_retired(), or sets a timer:
  * with -icount the helper sees the count as before this instruction. True from _end() if the
  * instruction must be the last one of its block, TRANSLATE_STOP.

@@ -21,10 +21,19 @@ bool trans_auipc(DisasContext *ctx, const ArgsRdImm *a)
     return true;
 }
 
+/* The hints for return-address stacks: "Unconditional Jumps". */
+static bool is_link(int reg)
+{
+    return reg == 1 || reg == 5;
+}
+
 bool trans_jal(DisasContext *ctx, const ArgsRdImm *a)
 {
     if (ctx->jumps_to_halfwords || !(a->imm & 2)) {
         gpr_set(ctx, a->rd, gen_pc_value(ctx, ctx->insn_len));
+    }
+    if (is_link(a->rd)) {
+        translator_call(&ctx->base, next_pc(ctx));
     }
     gen_jump(ctx, a->imm);
     return true;
@@ -37,8 +46,13 @@ static TCGv gen_jalr_target(DisasContext *ctx, const ArgsRdRs1Imm *a)
 
 bool trans_jalr(DisasContext *ctx, const ArgsRdRs1Imm *a)
 {
-    TCGv target = gen_jalr_target(ctx, a);
+    TCGv target;
     TCGLabel misaligned;
+
+    if (a->rd == 0 && is_link(a->rs1) && a->imm == 0) {
+        translator_return(&ctx->base, ctx->type, gpr_get(ctx, a->rs1));
+    }
+    target = gen_jalr_target(ctx, a);
 
     if (!ctx->jumps_to_halfwords) {
         misaligned = tcg_label_new(ctx->tcg);
