@@ -75,6 +75,8 @@ typedef struct Stub {
     uint8_t *more[3]; /* and others, or NULL */
     uint8_t *resume;  /* where the fast path goes on; NULL for exits */
     uint64_t imm;
+    int32_t undo; /* first add this to @undo_reg */
+    uint8_t undo_reg;
     uint32_t map; /* offset in maps */
     uint16_t map_len;
     bool uses_xmm; /* some xmm register holds a value */

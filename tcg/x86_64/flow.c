@@ -76,13 +76,14 @@ void tgen_brcond(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in
 
 /* ---- leaving in the middle ------------------------------------------------------------------- */
 
-static void exit_stub(RAContext *ra, TCGExit status, uint8_t *jump)
+static Stub *exit_stub(RAContext *ra, TCGExit status, uint8_t *jump)
 {
     Stub *stub = x86_stub(ra, STUB_EXIT, jump);
 
     if (stub) {
         stub->data.extra = status;
     }
+    return stub;
 }
 
 void tgen_poll(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
@@ -93,16 +94,23 @@ void tgen_poll(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
     exit_stub(ra, TCG_EXIT_POLL, x86_jcc32(a, X86_NE));
 }
 
-/* The result's register may hold what an exit needs: it is written behind the exit. */
+/*
+ * In place one fused subtraction and branch: the way out may need what was in the register, and
+ * adds again. Another register may hold what an exit needs too, and is written behind it.
+ */
 void tgen_icount(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 {
     X86Asm *a = assembler(ra);
+    bool in_place = out == in[0].reg;
+    Stub *stub;
 
-    x86_alu_ri(a, X86_CMP, true, in[0].reg, op->imm[0]);
-    exit_stub(ra, TCG_EXIT_ICOUNT, x86_jcc32(a, X86_L));
-    if (out == in[0].reg) {
-        x86_alu_ri(a, X86_SUB, true, out, op->imm[0]);
-    } else {
+    x86_alu_ri(a, in_place ? X86_SUB : X86_CMP, true, in[0].reg, op->imm[0]);
+    stub = exit_stub(ra, TCG_EXIT_ICOUNT, x86_jcc32(a, X86_L));
+    if (stub && in_place) {
+        stub->undo_reg = (uint8_t)out;
+        stub->undo = op->imm[0];
+    }
+    if (!in_place) {
         x86_lea(a, true, out, x86_mem(in[0].reg, -op->imm[0]));
     }
 }

@@ -255,7 +255,7 @@ static void stub_emit(HostEmitter *e, const Stub *stub)
     X86Asm *a = &e->a;
     StubData data = stub->data;
     bool has_imm = data.kind == STUB_ST && data.val == HOST_NO_REG;
-    ptrdiff_t size = 5 + STUB_PACKED_MAX + 10 + stub->map_len;
+    ptrdiff_t size = X86_MAX_INSN + 5 + STUB_PACKED_MAX + 10 + stub->map_len;
     const uint8_t *resume = stub->resume;
 
     if (a->end - a->ptr < size) {
@@ -271,6 +271,9 @@ static void stub_emit(HostEmitter *e, const Stub *stub)
         }
     }
     stub_enter(e, stub);
+    if (stub->undo) {
+        x86_alu_ri(a, X86_ADD, true, stub->undo_reg, stub->undo);
+    }
     if (stub->own_check) {
         uint8_t *jump = x86_own_check(&e->ra, stub);
 
