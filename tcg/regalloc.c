@@ -653,42 +653,6 @@ bool ra_run(RAContext *ra)
     return !ra->failed;
 }
 
-/* ---- packed numbers -------------------------------------------------------------------------- */
-
-uint8_t *ra_put_number(uint8_t *p, uint64_t n)
-{
-    for (; n >= 0x80; n >>= 7) {
-        *p++ = (uint8_t)(n | 0x80);
-    }
-    *p++ = (uint8_t)n;
-    return p;
-}
-
-const uint8_t *ra_get_number(const uint8_t *p, uint64_t *n)
-{
-    unsigned shift = 0;
-
-    for (*n = 0; *p & 0x80; shift += 7) {
-        *n |= (uint64_t)(*p++ & 0x7f) << shift;
-    }
-    *n |= (uint64_t)*p << shift;
-    return p + 1;
-}
-
-uint8_t *ra_put_signed(uint8_t *p, int64_t n)
-{
-    return ra_put_number(p, (uint64_t)n << 1 ^ (uint64_t)(n >> 63));
-}
-
-const uint8_t *ra_get_signed(const uint8_t *p, int64_t *n)
-{
-    uint64_t u;
-
-    p = ra_get_number(p, &u);
-    *n = (int64_t)(u >> 1 ^ -(u & 1));
-    return p;
-}
-
 /* ---- exit maps ------------------------------------------------------------------------------- */
 
 /*

@@ -164,10 +164,39 @@ unsigned ra_exit_map(const RAContext *ra, uint8_t *out);
  * Numbers of variable length in exit maps and stubs: seven bits a byte, the least significant
  * first, signed ones with the sign in bit 0; at most ten bytes. All return where they end.
  */
-uint8_t *ra_put_number(uint8_t *p, uint64_t n);
-const uint8_t *ra_get_number(const uint8_t *p, uint64_t *n);
-uint8_t *ra_put_signed(uint8_t *p, int64_t n);
-const uint8_t *ra_get_signed(const uint8_t *p, int64_t *n);
+static inline uint8_t *ra_put_number(uint8_t *p, uint64_t n)
+{
+    for (; n >= 0x80; n >>= 7) {
+        *p++ = (uint8_t)(n | 0x80);
+    }
+    *p++ = (uint8_t)n;
+    return p;
+}
+
+static inline const uint8_t *ra_get_number(const uint8_t *p, uint64_t *n)
+{
+    unsigned shift = 0;
+
+    for (*n = 0; unlikely(*p & 0x80); shift += 7) {
+        *n |= (uint64_t)(*p++ & 0x7f) << shift;
+    }
+    *n |= (uint64_t)*p << shift;
+    return p + 1;
+}
+
+static inline uint8_t *ra_put_signed(uint8_t *p, int64_t n)
+{
+    return ra_put_number(p, (uint64_t)n << 1 ^ (uint64_t)(n >> 63));
+}
+
+static inline const uint8_t *ra_get_signed(const uint8_t *p, int64_t *n)
+{
+    uint64_t u;
+
+    p = ra_get_number(p, &u);
+    *n = (int64_t)(u >> 1 ^ -(u & 1));
+    return p;
+}
 
 /* Build env from a map. @offsets: of globals in env; @regs: saved registers by number. */
 void ra_map_restore(const uint8_t *map, const int32_t *offsets, const uint64_t *regs, void *env);

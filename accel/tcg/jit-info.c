@@ -86,8 +86,10 @@ static void print_tlb(cpu_print_func print, void *opaque, const CPUTCGStats *sum
     print(opaque, "TLB elided flushes  %" PRIu64 "\n", sum->tlb_flushes_elided);
     print(opaque, "fetch TLB flushes   %" PRIu64 "\n", sum->fetch_flushes);
     print(opaque, "slow accesses       %" PRIu64 "\n", sum->tlb_slow);
-    print(opaque, "TLB misses          data %" PRIu64 " fetch %" PRIu64 ", %" PRIu64 " faulted\n",
-          sum->tlb_fills, sum->fetch_fills, sum->tlb_faults);
+    print(opaque,
+          "TLB misses          data %" PRIu64 " fetch %" PRIu64 ", %" PRIu64
+          " faulted; second level %" PRIu64 "\n",
+          sum->tlb_fills, sum->fetch_fills, sum->tlb_faults, sum->tlb_second);
     print(opaque, "device accesses     %" PRIu64 " (%" PRIu64 " with the BQL)\n", sum->mmio,
           sum->mmio_bql);
 }

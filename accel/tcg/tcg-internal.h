@@ -117,14 +117,23 @@ typedef struct CPUTLBMode {
 #define TLB_COMMON TLB_SPACES
 
 typedef struct CPUTLBSpace {
-    uint64_t id;          /* what the target calls it */
-    uint64_t generation;  /* priv.generation when it was last selected, else it is void */
-    uint64_t protections; /* priv.protections when it was last selected, likewise */
-    uint64_t last_used;   /* priv.selections */
-    uint64_t fetch_epoch; /* number of the context of code fetched in it: fetch.c */
-    bool is_idle;         /* it was flushed by name and has nothing private since */
+    uint64_t id;           /* what the target calls it */
+    uint64_t generation;   /* priv.generation when it was last selected, else it is void */
+    uint64_t protections;  /* priv.protections when it was last selected, likewise */
+    uint64_t last_used;    /* priv.selections */
+    uint64_t second_stamp; /* of its entries in the second level */
+    uint64_t fetch_epoch;  /* number of the context of code fetched in it: fetch.c */
+    bool is_idle;          /* it was flushed by name and has nothing private since */
     CPUTLBMode mode[NB_MMU_MODES];
 } CPUTLBSpace;
+
+/* An entry that was pushed out of the tables. */
+typedef struct CPUTLBSecond {
+    uint64_t stamp; /* its space's then, and its MMU index; 0: free */
+    CPUTLBEntry entry;
+} CPUTLBSecond;
+
+#define TLB_SECOND_SIZE 16384
 
 /* A mapping larger than a page, and who has used it: bit n = space n. */
 typedef struct CPUTLBLarge {
@@ -153,7 +162,7 @@ typedef struct CPUFlagsMemo {
 typedef struct CPUTCGStats {
     uint64_t lookups, jc_hits, hash_hits, links;
     uint64_t exits[TCG_EXIT_LINK_MIN];
-    uint64_t tlb_fills, tlb_faults, fetch_fills, tlb_slow;
+    uint64_t tlb_fills, tlb_second, tlb_faults, fetch_fills, tlb_slow;
     uint64_t tlb_flushes, tlb_flushes_elided, tlb_page_flushes, fetch_flushes;
     uint64_t mmio, mmio_bql; /* accesses to devices; those of them that needed the BQL */
     uint64_t interrupts, exceptions;
@@ -178,6 +187,8 @@ typedef struct CPUTCGPrivate {
     CPUTLBSpace *spaces; /* [const] TLB_SPACES and the common one */
     CPUTLBSpace *space;  /* the one selected */
     uint64_t generation, protections, selections;
+    CPUTLBSecond *second;                  /* tlb-second.c: TLB_SECOND_SIZE of them */
+    uint64_t second_stamp;                 /* the last one given out */
     uint32_t page_spaces[CPU_TLB_ENTRIES]; /* by index: spaces that may have an entry there */
     CPUTLBLarge large[TLB_LARGE_SIZE];     /* hash table */
     uint64_t large_sizes;                  /* bit n: mappings of 1 << n bytes are in it */
@@ -453,6 +464,20 @@ void tlb_spaces_init(CPUState *cpu);
 CPUTLBEntry *tlb_slot(CPUState *cpu, unsigned mmu_idx, vaddr va);
 /* The record of the mapping of size @size_log2 around @va. May flush everything. */
 CPUTLBLarge *tlb_large_add(CPUState *cpu, vaddr va, unsigned size_log2);
+
+/* ---- tlb-second.c [vcpu] --------------------------------------------------------------------- */
+
+void tlb_second_init(CPUTCGPrivate *priv);
+/* @entry gives way to another in the table of @mmu_idx in @space. */
+void tlb_second_put(CPUTCGPrivate *priv, const CPUTLBSpace *space, unsigned mmu_idx,
+                    const CPUTLBEntry *entry);
+/* The entry of @page that serves loads or stores, or NULL. Valid until the next put. */
+const CPUTLBEntry *tlb_second_find(CPUTCGPrivate *priv, const CPUTLBSpace *space, unsigned mmu_idx,
+                                   vaddr page, bool is_store);
+/* Forget @page in every space; a space; everything. */
+void tlb_second_flush_page(CPUTCGPrivate *priv, vaddr page);
+void tlb_second_flush_space(CPUTCGPrivate *priv, CPUTLBSpace *space);
+void tlb_second_flush(CPUTCGPrivate *priv);
 
 /* ---- fetch.c [vcpu] -------------------------------------------------------------------------- */
 

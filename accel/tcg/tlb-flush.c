@@ -8,6 +8,7 @@
  *   - page_spaces tells for each index of a table which spaces may have an entry there;
  *   - large tells exactly which mappings larger than a page entries were made from; a flush of a
  *     page within one empties the spaces that used it;
+ *   - the second level's entries bear a stamp of their space (tlb-second.c);
  *   - a flush of everything makes the other spaces' generation old: they are emptied when they are
  *     selected again.
  *
@@ -74,6 +75,7 @@ static void tlb_mode_flush_private(CPUTLBMode *mode)
 
 static void tlb_space_flush(CPUTCGPrivate *priv, CPUTLBSpace *space, bool keep_global)
 {
+    tlb_second_flush_space(priv, space);
     for (unsigned m = 0; m < NB_MMU_MODES; m++) {
         CPUTLBMode *mode = &space->mode[m];
 
@@ -154,6 +156,7 @@ void tlb_flush(CPUState *cpu)
     tlb_space_flush(priv, priv->space, false);
     tlb_space_flush(priv, &priv->spaces[TLB_COMMON], false);
     priv->space->generation = priv->spaces[TLB_COMMON].generation = priv->generation;
+    tlb_second_flush(priv);
     memset(priv->page_spaces, 0, sizeof(priv->page_spaces));
     if (priv->nlarge) {
         memset(priv->large, 0, sizeof(priv->large));
@@ -196,6 +199,7 @@ static void tlb_flush_page_mask(CPUState *cpu, vaddr va, uint32_t mask)
     uint32_t data = 0, fetch = fetch_seen_contexts(priv, va);
 
     priv->stats.tlb_page_flushes++;
+    tlb_second_flush_page(priv, va & TARGET_PAGE_MASK);
     for (uint32_t todo = *users & mask; todo; todo &= todo - 1) {
         unsigned n = (unsigned)__builtin_ctz(todo);
 
@@ -322,19 +326,23 @@ CPUTLBEntry *tlb_slot(CPUState *cpu, unsigned mmu_idx, vaddr va)
     CPUTLBSpace *space = tlb_space_of(priv, mmu_idx);
     CPUTLBMode *mode = &space->mode[mmu_idx];
     unsigned idx = tlb_index(va);
+    CPUTLBEntry *entry;
 
     if (unlikely(!mode->table)) {
         mode->table = g_memdup2(tlb_empty, sizeof(tlb_empty));
         env->tlb_table[mmu_idx] = mode->table;
     }
-    if (tlb_entry_is_empty(&mode->table[idx])) {
+    entry = &mode->table[idx];
+    if (!tlb_entry_is_empty(entry)) {
+        tlb_second_put(priv, space, mmu_idx, entry);
+    } else {
         if (mode->nused < TLB_USED_MAX) {
             mode->used[mode->nused] = (uint16_t)idx;
         }
         mode->nused = MIN(mode->nused + 1, TLB_USED_MAX + 1);
     }
     priv->page_spaces[idx] |= 1u << (space - priv->spaces);
-    return &mode->table[idx];
+    return entry;
 }
 
 /* ---- pages with code ------------------------------------------------------------------------- */
@@ -365,6 +373,7 @@ void tlb_protect_page(CPUState *cpu, ram_addr_t page)
     for (unsigned m = 0; m < NB_MMU_MODES; m++) {
         tlb_mode_protect(&tlb_space_of(priv, m)->mode[m], host);
     }
+    tlb_second_flush(priv);
     /* other spaces: when they are selected */
     priv->space->protections = ++priv->protections;
 }
@@ -386,4 +395,5 @@ void tlb_spaces_init(CPUState *cpu)
         priv->spaces[n].is_idle = true;
     }
     priv->space = &priv->spaces[0];
+    tlb_second_init(priv);
 }

@@ -4,7 +4,8 @@
  *
  * A direct-mapped table per address space and MMU index, of which generated code reads
  * CPUTLBEntry. Tables come into being at the first fill; until then a shared table of invalid
- * entries stands in. All entries are of 4 KiB. Spaces and flushes: tlb-flush.c.
+ * entries stands in. All entries are of 4 KiB. What falls out of the tables goes
+ * to a second level, tlb-second.c. Spaces and flushes: tlb-flush.c.
  *
  * Threads: only the hart's own. What others want changed is queued (sync.c). A page that holds
  * code, or that some dirty client watches, has TLB_SLOW in tag_write.
@@ -135,6 +136,17 @@ static CPUTLBEntry *tlb_enter(CPUState *cpu, vaddr page, unsigned mmu_idx, const
     return entry;
 }
 
+/* Back into the tables. */
+static CPUTLBEntry *tlb_enter_second(CPUState *cpu, vaddr page, unsigned mmu_idx,
+                                     CPUTLBEntry second)
+{
+    CPUTLBEntry *entry = tlb_slot(cpu, mmu_idx, page);
+
+    cpu_priv(cpu)->stats.tlb_second++;
+    *entry = second;
+    return entry;
+}
+
 CPUTLBEntry *tlb_lookup(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access,
                         unsigned mmu_idx)
 {
@@ -142,11 +154,17 @@ CPUTLBEntry *tlb_lookup(CPUState *cpu, vaddr va, unsigned size, MMUAccessType ac
     CPUTCGPrivate *priv = env->priv;
     CPUTLBEntry *entry = tlb_entry(env, mmu_idx, va);
     vaddr page = va & TARGET_PAGE_MASK;
+    const CPUTLBEntry *second;
     uint64_t tag = access == MMU_DATA_STORE ? entry->tag_write : entry->tag_read;
     CPUTLBFill fill;
 
     if ((tag & (TARGET_PAGE_MASK | TLB_INVALID)) == page) {
         return entry;
+    }
+    second =
+        tlb_second_find(priv, tlb_space_of(priv, mmu_idx), mmu_idx, page, access == MMU_DATA_STORE);
+    if (second) {
+        return tlb_enter_second(cpu, page, mmu_idx, *second);
     }
     priv->stats.tlb_fills++;
     if (!priv->ops->tlb_fill(cpu, va, size, access, mmu_idx, false, &fill)) {

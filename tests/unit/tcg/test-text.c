@@ -85,6 +85,8 @@ static const char *const lines[] = {
     "f1 = fcvt_fi32.f64 1, x1",
     "f1 = fcvt_fi64.f32 0, x1",
     "f1 = fcvt_f.f32 f2",
+    "x1 = fflags_get",
+    "fflags_set x1",
     "f1 = funbox f2",
     "f1 = fsgnj.f32 2, f1, f2",
 };

@@ -137,6 +137,43 @@ static void test_spaces(void)
     riscv_test_set_priv(hart, PRV_S);
 }
 
+/* Pages with the same index push each other out, and are found again; a fence forgets them. */
+static void test_second_level(void)
+{
+    const vaddr rival = VA_PAGE + CPU_TLB_ENTRIES * TARGET_PAGE_SIZE;
+
+    set_up();
+    for (unsigned n = 0; n < 2; n++) {
+        /* the leaves once more */
+        riscv_test_store(LEVEL1(n) + (rival >> 21) * 8, 8, pte(LEVEL0(n), PTE_V));
+    }
+    select_space(0, 1);
+    expect_load(VA_PAGE, 0, false);
+    for (unsigned i = 0; i < 3; i++) {
+        expect_load(rival, 0, i > 0);
+        expect_load(VA_PAGE, 0, true);
+    }
+    /* not in another space, nor for a store that the entry was not made for */
+    select_space(1, 2);
+    expect_load(rival, 1, false);
+    expect_load(VA_PAGE, 1, false);
+    select_space(0, 1);
+    g_assert_cmphex(load(VA_PAGE), ==, 0);
+    g_assert_cmphex(load(rival), ==, 0);
+    set_leaf(0, VA_PAGE, pte(PAGE(2), LEAF));
+    expect_load(VA_PAGE, 0, true);
+    expect_load(rival, 0, true);
+    fence_page(VA_PAGE);
+    expect_load(VA_PAGE, 2, false);
+    expect_load(rival, 0, true);
+    set_leaf(0, VA_PAGE, pte(PAGE(3), LEAF));
+    fence_asid(1);
+    expect_load(VA_PAGE, 3, false);
+    expect_load(rival, 3, false);
+    tlb_flush(env_cpu_state(hart));
+    expect_load(VA_PAGE, 3, false);
+}
+
 /* Many more than are kept. */
 static void test_eviction(void)
 {
@@ -397,6 +434,7 @@ int main(int argc, char **argv)
     riscv_test_init(&argc, &argv);
     hart = riscv_test_hart("rv64", NULL);
     g_test_add_func("/tlb/spaces", test_spaces);
+    g_test_add_func("/tlb/second-level", test_second_level);
     g_test_add_func("/tlb/eviction", test_eviction);
     g_test_add_func("/tlb/without-asid", test_without_asid);
     g_test_add_func("/tlb/fence-page", test_fence_page);
