@@ -140,16 +140,15 @@ static RegionLeader *leader_find(TBRegion *r, vaddr pc)
 }
 
 /* Is it worth the room: has the code at @pc ever been executed, as far as one can see? */
+static bool was_executed(const DisasContextBase *db, vaddr pc, hwaddr phys)
+{
+    return tcg_accel.hot == 1 || tb_peek(db->region->cpu, phys, pc, db->tb_flags, 0);
+}
+
 static bool is_wanted(const DisasContextBase *db, vaddr pc)
 {
-    const TBRegion *r = db->region;
-    hwaddr phys;
-
-    if (!is_inside(db, pc)) {
-        return false;
-    }
-    phys = r->phys_page[page_number(db, pc)] | page_offset(pc);
-    return tcg_accel.hot == 1 || tb_peek(r->cpu, phys, pc, db->tb_flags, 0);
+    return is_inside(db, pc) &&
+           was_executed(db, pc, db->region->phys_page[page_number(db, pc)] | page_offset(pc));
 }
 
 /*
@@ -164,8 +163,7 @@ static void want_neighbour(DisasContextBase *db, vaddr pc, bool is_jump)
 
     if (r->npages == 1 && !r->wanted &&
         (step == TARGET_PAGE_SIZE || step == -(int64_t)TARGET_PAGE_SIZE) &&
-        fetch_tlb_find(cpu_tcg(r->cpu), pc, &phys) &&
-        (!is_jump || tcg_accel.hot == 1 || tb_peek(r->cpu, phys, pc, db->tb_flags, 0))) {
+        fetch_tlb_find(cpu_tcg(r->cpu), pc, &phys) && (!is_jump || was_executed(db, pc, phys))) {
         r->wanted = step < 0 ? -1 : 1;
         r->wanted_phys = phys & TARGET_PAGE_MASK;
     }

@@ -10,7 +10,8 @@
 
 #include "tcg-internal.h"
 
-bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine)
+/* @probe: record no exception; code that cannot be fetched without checks does not count. */
+static bool fetch_translate(CPUState *cpu, vaddr pc, bool probe, hwaddr *phys, bool *fine)
 {
     CPUTCGState *env = cpu_tcg(cpu);
     CPUTLBFill fill;
@@ -20,37 +21,25 @@ bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine)
         return true;
     }
     env->priv->stats.fetch_fills++;
-    if (!env->priv->ops->tlb_fill(cpu, pc, 2, MMU_INST_FETCH, env->fetch_mmu_idx, false, &fill)) {
-        env->priv->stats.tlb_faults++;
+    if (!env->priv->ops->tlb_fill(cpu, pc, 2, MMU_INST_FETCH, env->fetch_mmu_idx, probe, &fill)) {
+        env->priv->stats.tlb_faults += !probe;
+        return false;
+    }
+    *phys = fill.phys;
+    *fine = fill.size_log2 < TARGET_PAGE_BITS;
+    if (probe && *fine) {
         return false;
     }
     fetch_seen_add(cpu, pc, &fill);
-    *phys = fill.phys;
-    *fine = fill.size_log2 < TARGET_PAGE_BITS;
     if (!*fine) {
         fetch_tlb_set(env, pc, fill.phys);
     }
     return true;
 }
 
-/* The same without a fault: false if code there cannot be fetched, or not without checks. */
-static bool tb_fetch_probe(CPUState *cpu, vaddr pc, hwaddr *phys)
+bool tb_fetch_translate(CPUState *cpu, vaddr pc, hwaddr *phys, bool *fine)
 {
-    CPUTCGState *env = cpu_tcg(cpu);
-    CPUTLBFill fill;
-
-    if (likely(fetch_tlb_find(env, pc, phys))) {
-        return true;
-    }
-    env->priv->stats.fetch_fills++;
-    if (!env->priv->ops->tlb_fill(cpu, pc, 2, MMU_INST_FETCH, env->fetch_mmu_idx, true, &fill) ||
-        fill.size_log2 < TARGET_PAGE_BITS) {
-        return false;
-    }
-    fetch_seen_add(cpu, pc, &fill);
-    fetch_tlb_set(env, pc, fill.phys);
-    *phys = fill.phys;
-    return true;
+    return fetch_translate(cpu, pc, false, phys, fine);
 }
 
 bool tb_fetch_rest(CPUState *cpu, vaddr pc, unsigned size)
@@ -102,11 +91,9 @@ static TranslationBlock *tb_hash_find(CPUState *cpu, const TBKey *key, bool *fau
 
     while (tb && tb->phys_page2 != TB_PAGE_NONE) {
         hwaddr phys2;
-        bool fine, there;
+        bool fine, there = fetch_translate(cpu, tb_page2(tb), tb->is_region, &phys2, &fine);
 
-        if (tb->is_region) {
-            there = tb_fetch_probe(cpu, tb_page2(tb), &phys2);
-        } else if (!(there = tb_fetch_translate(cpu, tb_page2(tb), &phys2, &fine))) {
+        if (!there && !tb->is_region) {
             *fault = true;
             return NULL;
         }

@@ -424,7 +424,10 @@ TCGResult tcg_host_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
     uint8_t *main_end;
 
     emitter_begin(e, buf);
-    x86_learn_globals(c);
+    if (!e->knows_globals) {
+        x86_learn_globals(c);
+        e->knows_globals = true;
+    }
     x86_windows_assign(e, c);
     x86_windows_close(e, 0);
     if (!ra_run(&e->ra)) {

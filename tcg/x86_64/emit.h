@@ -144,8 +144,9 @@ struct HostEmitter {
     unsigned njumps;
     Stub stub[X86_MAX_STUBS];
     unsigned nstubs;
-    bool limit;        /* a table is full: TCG_E_LIMIT */
-    bool result_is_32; /* of the call being emitted */
+    bool knows_globals; /* x86_learn_globals() has seen this context's */
+    bool limit;         /* a table is full: TCG_E_LIMIT */
+    bool result_is_32;  /* of the call being emitted */
     bool result_traps;
     TCGLinkSite link[TCG_MAX_SLOTS];
     uint64_t link_pc[TCG_MAX_SLOTS];
