@@ -112,6 +112,8 @@ static void tcg_debug_marks_changed(CPUState *cpu)
     tlb_flush(cpu);
 }
 
+static unsigned nharts; /* [bql] realized so far */
+
 bool tcg_cpu_realize(CPUState *cpu, GError **error)
 {
     const TCGCPUOps *ops = CPU_GET_CLASS(cpu)->tcg_ops;
@@ -121,6 +123,9 @@ bool tcg_cpu_realize(CPUState *cpu, GError **error)
     if (!tcg_accel_init(ops, error)) {
         return false;
     }
+    /* all harts are there before the first one runs */
+    tcg_accel.layout.one_hart = tcg_accel.single_thread || !nharts;
+    nharts++;
     priv = g_new0(CPUTCGPrivate, 1);
     priv->ops = ops;
     priv->cpu = cpu;

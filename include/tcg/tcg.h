@@ -100,6 +100,7 @@ typedef enum TCGBar {
     TCG_BAR_LD_ST = 4,
     TCG_BAR_ST_ST = 8,
     TCG_BAR_ALL = 15,
+    TCG_BAR_RMW_LD = 16, /* an earlier atomic access before a later load */
 } TCGBar;
 
 /* Alias classes of env accesses and of helper rows: accesses of different classes never overlap. */
@@ -248,6 +249,11 @@ typedef struct TCGLayout {
      * them.
      */
     bool counts;
+    /*
+     * No two harts run at once: atomic accesses need be so for the hart itself only, and order
+     * nothing, except by TCG_BAR_RMW_LD. May change until code is compiled.
+     */
+    bool one_hart;
     int32_t tlb_table, tlb_table_stride;
     uint8_t tlb_bits, tlb_entry_bits, page_bits;
     uint8_t tlb_tag_read, tlb_tag_write, tlb_addend; /* offsets within an entry */

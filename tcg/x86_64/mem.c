@@ -484,6 +484,7 @@ static const struct {
     X86Cond keep_old; /* min, max: the old value stays if old <cond> value */
     bool is_signed;
 } rmw_ops[] = {
+    [TCG_RMW_ADD] = {.alu = X86_ADD},
     [TCG_RMW_AND] = {.alu = X86_AND},
     [TCG_RMW_OR] = {.alu = X86_OR},
     [TCG_RMW_XOR] = {.alu = X86_XOR},
@@ -493,24 +494,45 @@ static const struct {
     [TCG_RMW_UMAX] = {.alu = -1, .keep_old = X86_A},
 };
 
+/* out = rax op val */
+static void rmw_compute(X86Asm *a, TCGRmwOp rmw, MemOp memop, unsigned out, unsigned val)
+{
+    MemOp cmp = (memop & MO_SIZE) | (rmw_ops[rmw].is_signed ? MO_SIGN : 0);
+
+    if (rmw_ops[rmw].alu >= 0) {
+        x86_mov_rr(a, true, out, RAX);
+        x86_alu_rr(a, (unsigned)rmw_ops[rmw].alu, true, out, val);
+        return;
+    }
+    extend(a, RAX, RAX, cmp);
+    extend(a, out, val, cmp);
+    x86_alu_rr(a, X86_CMP, true, RAX, out);
+    x86_cmov(a, rmw_ops[rmw].keep_old, out, RAX);
+}
+
+/* rdx = address. The old value goes to rax. */
+static void rmw_plain(RAContext *ra, TCGRmwOp rmw, MemOp memop, unsigned out, unsigned val)
+{
+    X86Asm *a = assembler(ra);
+
+    load(a, RAX, x86_mem(RDX, 0), memop & MO_SIZE);
+    if (rmw == TCG_RMW_XCHG) {
+        store_reg(a, x86_mem(RDX, 0), val, memop);
+        return;
+    }
+    rmw_compute(a, rmw, memop, out, val);
+    store_reg(a, x86_mem(RDX, 0), out, memop);
+}
+
 /* rdx = address. Compute with the value seen and try to swap it in until nobody was faster. */
 static void rmw_loop(RAContext *ra, TCGRmwOp rmw, MemOp memop, unsigned out, unsigned val)
 {
     X86Asm *a = assembler(ra);
-    MemOp cmp = (memop & MO_SIZE) | (rmw_ops[rmw].is_signed ? MO_SIGN : 0);
     uint8_t *again, *jump;
 
     load(a, RAX, x86_mem(RDX, 0), memop & MO_SIZE);
     again = a->ptr;
-    if (rmw_ops[rmw].alu >= 0) {
-        x86_mov_rr(a, true, out, RAX);
-        x86_alu_rr(a, (unsigned)rmw_ops[rmw].alu, true, out, val);
-    } else {
-        extend(a, RAX, RAX, cmp);
-        extend(a, out, val, cmp);
-        x86_alu_rr(a, X86_CMP, true, RAX, out);
-        x86_cmov(a, rmw_ops[rmw].keep_old, out, RAX);
-    }
+    rmw_compute(a, rmw, memop, out, val);
     sized(a, X86_CMPXCHG, true, memop, out);
     jump = x86_jcc8(a, X86_NE);
     if (!a->overflow) {
@@ -537,7 +559,10 @@ void tgen_qemu_rmw(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *
         stub->data.extra = (uint8_t)rmw;
     }
     atomic_address(ra, op, in[0].reg);
-    if (rmw == TCG_RMW_ADD || rmw == TCG_RMW_XCHG) {
+    if (ra->e->layout->one_hart) {
+        rmw_plain(ra, rmw, memop, out, in[1].reg);
+        extend(a, out, RAX, memop);
+    } else if (rmw == TCG_RMW_ADD || rmw == TCG_RMW_XCHG) {
         x86_mov_rr(a, true, out, in[1].reg);
         sized(a, rmw == TCG_RMW_ADD ? X86_XADD : X86_XCHG, rmw == TCG_RMW_ADD, memop, out);
         extend(a, out, out, memop);
@@ -561,17 +586,20 @@ void tgen_qemu_cas(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *
     }
     atomic_address(ra, op, in[0].reg);
     x86_mov_rr(a, true, RAX, in[1].reg);
-    sized(a, X86_CMPXCHG, true, memop, in[2].reg);
+    sized(a, X86_CMPXCHG, !ra->e->layout->one_hart, memop, in[2].reg);
     extend(a, out, RAX, memop);
     stub_done(ra, stub);
 }
 
-/* TSO orders everything but an earlier store and a later load. */
+/* TSO orders everything but an earlier store and a later load, locked instructions those too. */
 void tgen_mb(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 {
     X86Asm *a = assembler(ra);
 
-    if ((op->imm[0] & TCG_BAR_ST_LD) && x86_room(a)) {
+    bool needed = (op->imm[0] & TCG_BAR_ST_LD) ||
+                  ((op->imm[0] & TCG_BAR_RMW_LD) && ra->e->layout->one_hart);
+
+    if (needed && x86_room(a)) {
         x86_byte(a, 0xf0);
         x86_alu_mi(a, X86_OR, false, x86_mem(RSP, 0), 0);
     }

@@ -602,6 +602,7 @@ static void check_seed(TCGContext *c, uint64_t seed, bool dump)
 {
     static Outcome expected, actual;
 
+    guest_layout.one_hart = seed & 1;
     for (unsigned i = 0; i < ARRAY_SIZE(ways); i++) {
         if (ways[i].engine == GUEST_HOST && !tcg_host_available()) {
             continue;

@@ -175,7 +175,7 @@ static const TCGHelper guest_helpers[] = {
     [GUEST_NR_HELPERS] = {NULL, NULL, NULL, 0, 0, 0, 0},
 };
 
-const TCGLayout guest_layout = {
+TCGLayout guest_layout = {
     .pc = offsetof(GuestEnv, pc),
     .poll = offsetof(GuestEnv, poll),
     .insn_idx = offsetof(GuestEnv, insn_idx),

@@ -55,7 +55,7 @@ enum {
     GUEST_NR_HELPERS,
 };
 
-extern const TCGLayout guest_layout;
+extern TCGLayout guest_layout;
 extern uint8_t guest_ram[GUEST_RAM_SIZE + (1 << GUEST_PAGE_BITS)];
 
 /* A context with the guest's globals declared, in the order x0..., f0... */

@@ -4,10 +4,11 @@
  * Extension; memory order: "RVWMO Memory Consistency Model".
  *
  * AMOs are atomic read-modify-writes of the host, sequentially consistent, so that aq and rl ask
- * for nothing more. A store-conditional is a compare-and-swap of the value that the load-reserved
- * saw: a word that changed and changed back goes unnoticed. That the manual does not allow;
- * programs cannot build on the difference except by ABA tests. A misaligned address always raises
- * an exception.
+ * for nothing more; where no two harts run at once they are plain, and aq orders them before loads
+ * of what devices write. A store-conditional is a compare-and-swap of the value that the
+ * load-reserved saw: a word that changed and changed back goes unnoticed. That the manual does not
+ * allow; programs cannot build on the difference except by ABA tests. A misaligned address always
+ * raises an exception.
  */
 #include "qemu/osdep.h"
 
@@ -18,6 +19,14 @@
 static void gen_reservation_clear(DisasContext *ctx)
 {
     tcg_st_env(ctx->tcg, tcg_const(ctx->tcg, -1), RESERVATION(addr), MO_UQ, TCG_ALIAS_RESERVATION);
+}
+
+/* Behind an AMO or SC. */
+static void gen_acquire(DisasContext *ctx, bool aq)
+{
+    if (aq) {
+        tcg_mb(ctx->tcg, TCG_BAR_RMW_LD);
+    }
 }
 
 static bool gen_lr(DisasContext *ctx, const ArgsRdRs1AqRl *a, MemOp op)
@@ -77,6 +86,7 @@ static bool gen_sc(DisasContext *ctx, const ArgsRdRs1Rs2AqRl *a, MemOp op)
     gen_reservation_clear(ctx);
     gpr_set(ctx, a->rd, tcg_const(c, 1));
     tcg_place(c, done);
+    gen_acquire(ctx, a->aq);
     return true;
 }
 
@@ -96,6 +106,7 @@ static bool gen_amo(DisasContext *ctx, const ArgsRdRs1Rs2AqRl *a, TCGRmwOp rmw, 
 
     gpr_set(ctx, a->rd,
             tcg_qemu_rmw(ctx->tcg, rmw, va, gpr_get(ctx, a->rs2), data_memop(ctx, op | MO_ALIGN)));
+    gen_acquire(ctx, a->aq);
     return true;
 }
 
