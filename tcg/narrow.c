@@ -144,6 +144,11 @@ static void find_splits(Narrow *n, const TCGBlock *b)
         Extended out = EXT_NO;
 
         n->split[i] = 0;
+        if (op->opc == TCG_OP_call) {
+            for (uint64_t m = n->c->helpers[op->imm[0]].writes & n->c->all_globals; m; m &= m - 1) {
+                n->extended[__builtin_ctzll(m)] = EXT_NO;
+            }
+        }
         if (op->opc == TCG_OP_nop || op->out == TCG_NONE) {
             continue;
         }
