@@ -58,6 +58,29 @@ static void put_field(const char *name, u64 value)
     put_number(value);
 }
 
+/* Registers of mix-entry.S's frame. */
+enum {
+    FRAME_RA = 0,
+    FRAME_A0 = 8,
+    FRAME_A1,
+    FRAME_A2,
+    FRAME_A7 = 15,
+    FRAME_REGISTERS
+};
+
+/* Where a page fault came from that nobody expected, and with what in the registers. */
+static void put_fault(const struct Thread *me)
+{
+    put_field("fault: pc ", me->fault_pc);
+    for (u64 i = 0; i < FRAME_REGISTERS; i++) {
+        put_field(i ? ", " : "; ra, t0 to t6, a0 to a7: ", me->fault_frame[i]);
+    }
+    for (u64 i = 18; i < 28; i++) {
+        put_field(i > 18 ? ", " : "; s2 to s11: ", me->context.x[i]);
+    }
+    put("\n");
+}
+
 void mix_fail(const struct Thread *me, const char *what, u64 got, u64 expected)
 {
     static u64 once;
@@ -80,6 +103,9 @@ void mix_fail(const struct Thread *me, const char *what, u64 got, u64 expected)
         put_field(", pc ", me->context.x[0]);
     }
     put("\n");
+    if (me && me->fault_frame) {
+        put_fault(me);
+    }
     end(0x13333);
 }
 
@@ -299,15 +325,6 @@ static void idle(u64 hart)
 
 /* ---- the handler in S mode ------------------------------------------------------------------- */
 
-/* Registers of mix-entry.S's frame. */
-enum {
-    FRAME_RA = 0,
-    FRAME_A0 = 8,
-    FRAME_A1,
-    FRAME_A2,
-    FRAME_A7 = 15
-};
-
 /* A signal: its handler touches memory that is shared, and runs code that changes. */
 static void take_signal(struct Thread *me)
 {
@@ -375,6 +392,8 @@ void mix_supervisor(u64 *frame, struct Thread *me)
     case 13:
     case 15:
         if (!me->probing) {
+            me->fault_pc = pc;
+            me->fault_frame = frame;
             mix_call(CALL_FAIL, (u64) "unexpected page fault at", csr_read(stval), cause);
         }
         me->faults++;

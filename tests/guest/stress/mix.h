@@ -87,6 +87,7 @@ struct Thread {
     u64 last_hart;        /* [M mode] */
     volatile u64 probing; /* a page fault is expected, and its instruction left out */
     volatile u64 faults, fault_cause, fault_va, fault_pc;
+    u64 *fault_frame; /* of a fault that was not expected */
     volatile u64 breaks, illegals, echoes;
     volatile u64 signals;      /* taken */
     u64 counted, counted_lrsc; /* of the sums, this thread's share */
