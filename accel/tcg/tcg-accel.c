@@ -112,20 +112,18 @@ static void tcg_debug_marks_changed(CPUState *cpu)
     tlb_flush(cpu);
 }
 
-static unsigned nharts; /* [bql] realized so far */
-
 bool tcg_cpu_realize(CPUState *cpu, GError **error)
 {
     const TCGCPUOps *ops = CPU_GET_CLASS(cpu)->tcg_ops;
     CPUTCGState *env = cpu_tcg(cpu);
     CPUTCGPrivate *priv;
+    bool is_first = !tcg_accel.jitmem;
 
     if (!tcg_accel_init(ops, error)) {
         return false;
     }
     /* all harts are there before the first one runs */
-    tcg_accel.layout.one_hart = tcg_accel.single_thread || !nharts;
-    nharts++;
+    tcg_accel.layout.one_hart = tcg_accel.single_thread || is_first;
     priv = g_new0(CPUTCGPrivate, 1);
     priv->ops = ops;
     priv->cpu = cpu;

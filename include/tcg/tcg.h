@@ -263,9 +263,8 @@ typedef struct TCGLayout {
     uint8_t jc_bits;
     int32_t hot_table;
     uint8_t hot_bits;
-    int32_t ret_ring, ret_top; /* return prediction: ring of {pc, code}; unused until tier 2 */
-    int32_t fp_rm;             /* uint8_t: rounding mode in RISC-V's encoding */
-    int32_t fp_flags;          /* uint8_t: fflags */
+    int32_t fp_rm;    /* uint8_t: rounding mode in RISC-V's encoding */
+    int32_t fp_flags; /* uint8_t: fflags */
     /*
      * Slow paths, called with va complete. Not NULL. The host's floating-point state is the
      * guest's: see tcg_host_fp_begin().

@@ -180,16 +180,6 @@ static inline void x86_rip(X86Asm *a, unsigned op, unsigned reg, const uint8_t *
     }
 }
 
-/* reg = @target, the same */
-static inline void x86_lea_rip(X86Asm *a, unsigned reg, const uint8_t *target, ptrdiff_t rx_delta)
-{
-    if (x86_room(a)) {
-        x86_opcode(a, 0x8d, true, reg, 0, 0);
-        x86_byte(a, (reg & 7) << 3 | 5);
-        x86_long(a, (uint32_t)(target - (a->ptr + 4 + rx_delta)));
-    }
-}
-
 /* VEX-encoded: op reg, vvvv, rm */
 static inline void x86_vex_rr(X86Asm *a, unsigned op, bool w, unsigned reg, unsigned v, unsigned rm)
 {

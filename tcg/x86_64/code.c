@@ -532,14 +532,12 @@ static void gen_tables(X86Asm *a, ptrdiff_t delta)
     a->ptr = (uint8_t *)ROUND_UP((uintptr_t)a->ptr, 16);
 }
 
-/* MXCSR for env's rounding mode, no flags. */
-static void gen_load_fp(X86Asm *a, const TCGLayout *l)
+void x86_load_mxcsr(X86Asm *a, const TCGLayout *l, unsigned scratch)
 {
     x86_rm(a, P_0F | 0xb6, false, RDX, x86_mem(RBP, l->fp_rm - l->env_bias));
     x86_alu_ri(a, X86_AND, false, RDX, 7);
-    x86_shift_ri(a, X86_SHL, false, RDX, 2);
-    x86_mov_ri(a, R11, (uintptr_t)x86_prologue.mxcsr_of_rm);
-    x86_ldmxcsr(a, x86_mem_index(R11, RDX, 0, 0));
+    x86_mov_ri(a, scratch, (uintptr_t)x86_prologue.mxcsr_of_rm);
+    x86_ldmxcsr(a, x86_mem_index(scratch, RDX, 2, 0));
 }
 
 /* Sticky flags into env; then the mode and flags that C code expects. @stack: how deep rsp is. */
@@ -569,7 +567,7 @@ static const uint8_t *gen_enter(X86Asm *a, const TCGLayout *l)
     }
     x86_alu_ri(a, X86_SUB, true, RSP, FRAME_SIZE);
     x86_lea(a, true, RBP, x86_mem(RDI, l->env_bias));
-    gen_load_fp(a, l);
+    x86_load_mxcsr(a, l, R11);
     x86_jmp_reg(a, RSI);
     return at;
 }
@@ -594,7 +592,7 @@ static void gen_fp_routines(X86Asm *a, const TCGLayout *l, ptrdiff_t delta)
     x86_ret(a);
     /* r11 is not an argument register, and what lived in it has been saved for the call */
     x86_prologue.load_fp = a->ptr + delta;
-    gen_load_fp(a, l);
+    x86_load_mxcsr(a, l, R11);
     x86_ret(a);
 }
 

@@ -212,6 +212,8 @@ void x86_call_c(RAContext *ra, const void *func);
 void x86_store_imm64(X86Asm *a, X86Mem m, uint64_t imm);
 /* Load an operand of any kind into an integer register. */
 void x86_load_arg(RAContext *ra, bool w, unsigned dst, const HostArg *arg);
+/* MXCSR for env's rounding mode, no flags. Uses rdx and @scratch. */
+void x86_load_mxcsr(X86Asm *a, const TCGLayout *l, unsigned scratch);
 
 /* window.c: which op checks which window, from 1 (TCGOp.aux). */
 void x86_windows_assign(HostEmitter *e, TCGContext *c);

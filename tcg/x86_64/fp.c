@@ -311,7 +311,7 @@ void tgen_fflags_get(RAContext *ra, const TCGOp *op, unsigned out, const HostArg
     x86_stmxcsr(a, x86_mem(RSP, FRAME_MXCSR));
     x86_mov_rm(a, false, RAX, x86_mem(RSP, FRAME_MXCSR));
     x86_alu_ri(a, X86_AND, false, RAX, MXCSR_FLAGS);
-    x86_lea_rip(a, RDX, x86_prologue.fflags_of_mxcsr, ra->e->rx_delta);
+    x86_mov_ri(a, RDX, (uintptr_t)x86_prologue.fflags_of_mxcsr);
     x86_rm(a, P_0F | 0xb6, false, out, x86_mem_index(RDX, RAX, 0, 0));
     x86_rm(a, P_0F | 0xb6, false, RAX, env_mem(ra->e, ra->e->layout->fp_flags));
     x86_alu_rr(a, X86_OR, false, out, RAX);
@@ -324,10 +324,7 @@ void tgen_fflags_set(RAContext *ra, const TCGOp *op, unsigned out, const HostArg
     x86_load_arg(ra, false, RAX, &in[0]);
     x86_alu_ri(a, X86_AND, false, RAX, 0x1f);
     x86_rm(a, P_BYTE | 0x88, false, RAX, env_mem(ra->e, ra->e->layout->fp_flags));
-    x86_rm(a, P_0F | 0xb6, false, RAX, env_mem(ra->e, ra->e->layout->fp_rm));
-    x86_alu_ri(a, X86_AND, false, RAX, 7);
-    x86_lea_rip(a, RDX, x86_prologue.mxcsr_of_rm, ra->e->rx_delta);
-    x86_ldmxcsr(a, x86_mem_index(RDX, RAX, 2, 0));
+    x86_load_mxcsr(a, ra->e->layout, RAX);
 }
 
 /* ---- bits ------------------------------------------------------------------------------------ */

@@ -595,7 +595,6 @@ void tgen_qemu_cas(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *
 void tgen_mb(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 {
     X86Asm *a = assembler(ra);
-
     bool needed = (op->imm[0] & TCG_BAR_ST_LD) ||
                   ((op->imm[0] & TCG_BAR_RMW_LD) && ra->e->layout->one_hart);
 

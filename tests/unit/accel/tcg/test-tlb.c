@@ -153,7 +153,7 @@ static void test_second_level(void)
         expect_load(rival, 0, i > 0);
         expect_load(VA_PAGE, 0, true);
     }
-    /* not in another space, nor for a store that the entry was not made for */
+    /* not in another space */
     select_space(1, 2);
     expect_load(rival, 1, false);
     expect_load(VA_PAGE, 1, false);
