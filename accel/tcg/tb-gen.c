@@ -26,6 +26,12 @@
 
 /* Bytes that a block may be made of, and a little more, so that the end is never in the way. */
 #define TB_MAX_BYTES (TB_MAX_INSNS * 4 + TB_MAX_INSN_BYTES)
+/*
+ * Code is read in naturally aligned words: who replaces an instruction of four bytes by one store
+ * while others run it has it seen whole (RISC-V Profiles 1.0, "RVA20U64 Mandatory Extensions":
+ * Ziccif).
+ */
+#define FETCH_WORD 4
 
 /*
  * What a thread translates with, kept from block to block.
@@ -34,8 +40,9 @@ typedef struct Translator {
     TCGContext *tcg;
     DisasContextBase *db; /* the target's DisasContext */
     TBSource src[2];
-    uint8_t code[TB_MAX_BYTES]; /* copies of the guest's bytes, as far as they were looked at */
-    unsigned copied;            /* bytes */
+    /* copies of the guest's bytes, as far as they were looked at, to the end of the last word */
+    uint8_t code[TB_MAX_BYTES + FETCH_WORD];
+    unsigned copied; /* bytes */
 } Translator;
 
 static void translator_free(void *opaque)
@@ -86,20 +93,31 @@ TCGContext *tcg_thread_context(CPUState *cpu)
 
 void tb_code_copy(uint8_t *to, const uint8_t *from, unsigned len)
 {
-    for (unsigned i = 0; i < len; i += 2) {
-        uint16_t parcel = qatomic_read((const uint16_t *)(from + i));
+    for (unsigned i = 0; i < len;) {
+        const uint8_t *p = from + i;
 
-        memcpy(to + i, &parcel, sizeof(parcel));
+        if (len - i >= FETCH_WORD && !((uintptr_t)p % FETCH_WORD)) {
+            uint32_t word = qatomic_read((const uint32_t *)p);
+
+            memcpy(to + i, &word, sizeof(word));
+            i += sizeof(word);
+        } else {
+            uint16_t parcel = qatomic_read((const uint16_t *)p);
+
+            memcpy(to + i, &parcel, sizeof(parcel));
+            i += sizeof(parcel);
+        }
     }
 }
 
-/* Copy the block's bytes up to @end, which lies in its first page. */
+/* Copy the block's bytes up to @end, which lies in its first page; no word in two steps. */
 static void code_fetch(Translator *t, unsigned end)
 {
+    unsigned first = t->db->pc_first & ~TARGET_PAGE_MASK;
+
     if (end > t->copied) {
-        tb_code_copy(t->code + t->copied,
-                     t->src[0].host + (t->db->pc_first & ~TARGET_PAGE_MASK) + t->copied,
-                     end - t->copied);
+        end = ROUND_UP(first + end, FETCH_WORD) - first;
+        tb_code_copy(t->code + t->copied, t->src[0].host + first + t->copied, end - t->copied);
         t->copied = end;
     }
 }
