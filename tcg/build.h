@@ -31,6 +31,16 @@ void tcg_note_use(TCGContext *c, uint16_t idx);
  * conditional branch opens no block. Returns the result, {TCG_NONE} if it has none. */
 TCGv tcg_build(TCGContext *c, const TCGOp *op);
 
+/* ---- direct.c: what building comes to while ops are carried out at once ---------------------- */
+
+TCGv tcg_direct_const(TCGDirect *d, uint64_t value);
+TCGLabel tcg_direct_label(TCGDirect *d);
+void tcg_direct_place(TCGDirect *d, TCGLabel label);
+void tcg_direct_set_global(TCGDirect *d, TCGv global, TCGv value);
+TCGv tcg_direct_emit(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin,
+                     int32_t i0, int32_t i1, int32_t i2);
+void tcg_direct_free(TCGDirect *d);
+
 /* ---- knownbits.c ---------------------------------------------------------------------------- */
 
 /* Fill ubits, sbits and flags of @out, the result of @op. @val: names of its operands' values. */

@@ -63,6 +63,7 @@ void tcg_context_free(TCGContext *c)
     if (c) {
         tcg_host_finalize(c);
         tcg_set_check(c, false);
+        tcg_direct_free(c->direct_memory);
         g_free(c->helpers);
         g_free(c);
     }
@@ -195,6 +196,9 @@ TCGv tcg_const(TCGContext *c, uint64_t value)
     const uint32_t gen = (uint32_t)c->gen_const << 16;
     unsigned h = (value * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - TCG_HASH_LOG2);
 
+    if (c->direct) {
+        return tcg_direct_const(c->direct, value);
+    }
     /* Where the table is crowded a constant gets a second temp: it merely loses its sharing. */
     for (unsigned probe = 0; probe < 8; probe++) {
         uint32_t *e = &c->const_hash[(h + probe) % TCG_HASH_SIZE];
@@ -216,6 +220,9 @@ TCGLabel tcg_label_new(TCGContext *c)
 {
     unsigned idx = c->nblocks;
 
+    if (c->direct) {
+        return tcg_direct_label(c->direct);
+    }
     if (unlikely(idx >= TCG_MAX_BLOCKS)) {
         c->overflow = true;
         return (TCGLabel){0};
@@ -244,6 +251,10 @@ void tcg_enter_block(TCGContext *c, uint16_t idx)
 
 void tcg_place(TCGContext *c, TCGLabel label)
 {
+    if (c->direct) {
+        tcg_direct_place(c->direct, label);
+        return;
+    }
     if (unlikely(c->overflow)) {
         return;
     }

@@ -35,52 +35,23 @@ static bool grow_slots(InterpGen *g, uint16_t temp)
     return true;
 }
 
-static uint32_t place(unsigned base, uint32_t offset)
-{
-    return base << INTERP_OFFSET_BITS | offset;
-}
-
 static uint32_t operand(InterpGen *g, uint16_t temp)
 {
     const TCGTemp *t = &g->c->temps[temp];
 
     switch (t->kind) {
     case TCG_TEMP_GLOBAL:
-        return place(INTERP_ENV, t->offset);
+        return interp_place(INTERP_ENV, t->offset);
     case TCG_TEMP_CONST:
         if (g->slot[temp] == TCG_NONE) {
             g->slot[temp] = g->nconsts;
             g->const_temp[g->nconsts++] = temp;
         }
-        return place(INTERP_CONST, g->slot[temp] * sizeof(uint64_t));
+        return interp_place(INTERP_CONST, g->slot[temp] * sizeof(uint64_t));
     default:
         g_assert(g->slot[temp] != TCG_NONE);
-        return place(INTERP_FRAME, g->slot[temp] * sizeof(uint64_t));
+        return interp_place(INTERP_FRAME, g->slot[temp] * sizeof(uint64_t));
     }
-}
-
-/* Which immediates the handler finds where: two in imm(), one in aux. */
-static void immediates(InterpGen *g, const TCGOp *op, InterpInsn *insn)
-{
-    switch (op->opc) {
-    case TCG_OP_call:
-        insn->aux = g->ncalls;
-        g->call_helper[g->ncalls++] = op->imm[0];
-        return;
-    case TCG_OP_brcond: /* the block becomes an insn when all are known */
-        insn->aux = op->imm[0];
-        insn->in[4] = op->imm[1];
-        return;
-    case TCG_OP_ld_env: /* the alias class says nothing to us */
-    case TCG_OP_st_env:
-        insn->aux = op->imm[1];
-        break;
-    default:
-        insn->aux = op->imm[2];
-        break;
-    }
-    insn->in[4] = op->imm[0];
-    insn->in[5] = op->imm[1];
 }
 
 static bool gen_op(InterpGen *g, unsigned at)
@@ -97,7 +68,11 @@ static bool gen_op(InterpGen *g, unsigned at)
     *insn = (InterpInsn){
         .handler = op->opc * 2 + (op->type == TCG_I32 || op->type == TCG_F32),
     };
-    immediates(g, op, insn);
+    interp_set_immediates(insn, op->opc, op->imm[0], op->imm[1], op->imm[2]);
+    if (op->opc == TCG_OP_call) {
+        insn->aux = (uint16_t)g->ncalls;
+        g->call_helper[g->ncalls++] = (uint16_t)op->imm[0];
+    }
     for (unsigned k = 0; k < op->nin; k++) {
         insn->in[k] = operand(g, op->in[k]);
     }

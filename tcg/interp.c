@@ -19,25 +19,9 @@
 #include "eval.h"
 #include "interp.h"
 
-typedef struct Interp {
-    uint8_t *base[INTERP_NR_BASES];
-    const TCGLayout *layout;
-    const InterpProgram *prog;
-    const InterpInsn *next;
-} Interp;
-
-/* What a handler returns when execution goes on at s->next; no TCGExit and no cookie. */
-#define GO_ON UINT64_MAX
-
-static inline uint64_t *slot(const Interp *s, uint32_t where)
-{
-    return (uint64_t *)(s->base[where >> INTERP_OFFSET_BITS] +
-                        (where & ((1u << INTERP_OFFSET_BITS) - 1)));
-}
-
 static inline uint64_t in(const Interp *s, const InterpInsn *i, unsigned k)
 {
-    return *slot(s, i->in[k]);
+    return *interp_slot(s, i->in[k]);
 }
 
 static inline void *env_field(const Interp *s, int32_t offset)
@@ -215,8 +199,8 @@ static uint64_t op_qemu_ld(Interp *s, const InterpInsn *i)
         memop_size(get_memop(oi)) == 4) {
         value |= UINT64_MAX << 32;
     }
-    *slot(s, i->out) = value;
-    return GO_ON;
+    *interp_slot(s, i->out) = value;
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_qemu_st(Interp *s, const InterpInsn *i)
@@ -237,7 +221,7 @@ static uint64_t op_qemu_st(Interp *s, const InterpInsn *i)
         }
         slow_end(s);
     }
-    return GO_ON;
+    return INTERP_GO_ON;
 }
 
 static uint64_t rmw_result(uint64_t old, uint64_t val, TCGRmwOp rmw, MemOp op)
@@ -298,7 +282,7 @@ static uint64_t op_qemu_rmw(Interp *s, const InterpInsn *i)
             seen = found;
             found = cas(p, seen, rmw_result(seen, val, i->aux, op), op);
         } while (found != seen);
-        *slot(s, i->out) = extend(seen, op);
+        *interp_slot(s, i->out) = extend(seen, op);
     } else {
         TCGRet r;
 
@@ -308,9 +292,9 @@ static uint64_t op_qemu_rmw(Interp *s, const InterpInsn *i)
             return leave(s, i, r.status);
         }
         slow_end(s);
-        *slot(s, i->out) = r.value;
+        *interp_slot(s, i->out) = r.value;
     }
-    return GO_ON;
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_qemu_cas(Interp *s, const InterpInsn *i)
@@ -322,7 +306,7 @@ static uint64_t op_qemu_cas(Interp *s, const InterpInsn *i)
     void *p = tlb_find(s, va, get_mmuidx(oi), memop_size(op), true, s->layout->tlb_tag_write);
 
     if (likely(p)) {
-        *slot(s, i->out) = extend(cas(p, expected, value, op), op);
+        *interp_slot(s, i->out) = extend(cas(p, expected, value, op), op);
     } else {
         TCGRet r;
 
@@ -332,9 +316,9 @@ static uint64_t op_qemu_cas(Interp *s, const InterpInsn *i)
             return leave(s, i, r.status);
         }
         slow_end(s);
-        *slot(s, i->out) = r.value;
+        *interp_slot(s, i->out) = r.value;
     }
-    return GO_ON;
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_tlb_test(Interp *s, const InterpInsn *i)
@@ -349,40 +333,41 @@ static uint64_t op_tlb_test(Interp *s, const InterpInsn *i)
                                                                 s->layout->tlb_tag_read) :
                   NULL;
 
-    *slot(s, i->out) = p ? (uintptr_t)p + (va & ~page) - (uint64_t)(int64_t)interp_imm(i, 1) : 0;
-    return GO_ON;
+    *interp_slot(s, i->out) =
+        p ? (uintptr_t)p + (va & ~page) - (uint64_t)(int64_t)interp_imm(i, 1) : 0;
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_ld_env(Interp *s, const InterpInsn *i)
 {
-    *slot(s, i->out) = load(env_field(s, interp_imm(i, 0)), i->aux);
-    return GO_ON;
+    *interp_slot(s, i->out) = load(env_field(s, interp_imm(i, 0)), i->aux);
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_st_env(Interp *s, const InterpInsn *i)
 {
     store(env_field(s, interp_imm(i, 0)), in(s, i, 0), i->aux);
-    return GO_ON;
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_ld_host(Interp *s, const InterpInsn *i)
 {
     const uint8_t *p = (const uint8_t *)(uintptr_t)in(s, i, 0) + interp_imm(i, 0);
 
-    *slot(s, i->out) = load(p, interp_imm(i, 1));
-    return GO_ON;
+    *interp_slot(s, i->out) = load(p, interp_imm(i, 1));
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_st_host(Interp *s, const InterpInsn *i)
 {
     store((uint8_t *)(uintptr_t)in(s, i, 0) + interp_imm(i, 0), in(s, i, 1), interp_imm(i, 1));
-    return GO_ON;
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_mb(Interp *s, const InterpInsn *i)
 {
     smp_mb();
-    return GO_ON;
+    return INTERP_GO_ON;
 }
 
 /* ---- control flow -------------------------------------------------------------------------- */
@@ -399,7 +384,7 @@ static uint64_t go_to(Interp *s, uint64_t pc, uint64_t miss)
         if (qatomic_read(&entry[0]) == pc &&
             qatomic_read(&entry[1]) == *(uint64_t *)env_field(s, l->jc_key)) {
             enter(s, (const InterpProgram *)(uintptr_t)qatomic_load_acquire(&entry[2]));
-            return GO_ON;
+            return INTERP_GO_ON;
         }
     }
     *(uint64_t *)env_field(s, l->pc) = pc;
@@ -436,7 +421,7 @@ static uint64_t op_poll(Interp *s, const InterpInsn *i)
     if (unlikely(qatomic_read((int32_t *)env_field(s, s->layout->poll)))) {
         return leave(s, i, TCG_EXIT_POLL);
     }
-    return GO_ON;
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_icount(Interp *s, const InterpInsn *i)
@@ -444,8 +429,8 @@ static uint64_t op_icount(Interp *s, const InterpInsn *i)
     if ((int64_t)in(s, i, 0) < interp_imm(i, 0)) {
         return leave(s, i, TCG_EXIT_ICOUNT);
     }
-    *slot(s, i->out) = in(s, i, 0) - (uint64_t)interp_imm(i, 0);
-    return GO_ON;
+    *interp_slot(s, i->out) = in(s, i, 0) - (uint64_t)interp_imm(i, 0);
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_guard(Interp *s, const InterpInsn *i)
@@ -454,7 +439,7 @@ static uint64_t op_guard(Interp *s, const InterpInsn *i)
     const uint64_t mask = tcg_eval_mask(bits);
 
     if (tcg_eval_cond(in(s, i, 0) & mask, in(s, i, 1) & mask, interp_imm(i, 0), bits)) {
-        return GO_ON;
+        return INTERP_GO_ON;
     }
     return leave(s, i, TCG_EXIT_LOOKUP);
 }
@@ -462,7 +447,7 @@ static uint64_t op_guard(Interp *s, const InterpInsn *i)
 static uint64_t op_br(Interp *s, const InterpInsn *i)
 {
     s->next = s->prog->insns + interp_imm(i, 0);
-    return GO_ON;
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_brcond(Interp *s, const InterpInsn *i)
@@ -473,12 +458,12 @@ static uint64_t op_brcond(Interp *s, const InterpInsn *i)
     if (tcg_eval_cond(in(s, i, 0) & mask, in(s, i, 1) & mask, i->aux, bits)) {
         s->next = s->prog->insns + interp_imm(i, 0);
     }
-    return GO_ON;
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_nothing(Interp *s, const InterpInsn *i)
 {
-    return GO_ON;
+    return INTERP_GO_ON;
 }
 
 /* ---- calls --------------------------------------------------------------------------------- */
@@ -524,14 +509,14 @@ static uint64_t op_call(Interp *s, const InterpInsn *i)
         }
     } else if (call->ret == 'v') {
         CALL_BY_ARITY(void, call->func, n, args);
-        return GO_ON;
+        return INTERP_GO_ON;
     } else {
         r.value = CALL_BY_ARITY(W, call->func, n, args);
     }
     if (call->ret != 'v') {
-        *slot(s, i->out) = call->ret == 'i' ? (uint32_t)r.value : r.value;
+        *interp_slot(s, i->out) = call->ret == 'i' ? (uint32_t)r.value : r.value;
     }
-    return GO_ON;
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_fp(Interp *s, const InterpInsn *i)
@@ -542,22 +527,22 @@ static uint64_t op_fp(Interp *s, const InterpInsn *i)
     for (unsigned k = 0; k < tcg_op_defs[i->handler / 2].nin; k++) {
         operands[k] = in(s, i, k);
     }
-    *slot(s, i->out) =
+    *interp_slot(s, i->out) =
         tcg_interp_fp(i->handler / 2, i->handler & 1, operands, interp_imm(i, 0), &st);
     *(uint8_t *)env_field(s, s->layout->fp_flags) |= st.fflags;
-    return GO_ON;
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_fflags_get(Interp *s, const InterpInsn *i)
 {
-    *slot(s, i->out) = *(uint8_t *)env_field(s, s->layout->fp_flags);
-    return GO_ON;
+    *interp_slot(s, i->out) = *(uint8_t *)env_field(s, s->layout->fp_flags);
+    return INTERP_GO_ON;
 }
 
 static uint64_t op_fflags_set(Interp *s, const InterpInsn *i)
 {
     *(uint8_t *)env_field(s, s->layout->fp_flags) = in(s, i, 0) & 0x1f;
-    return GO_ON;
+    return INTERP_GO_ON;
 }
 
 /* ---- dispatch ------------------------------------------------------------------------------ */
@@ -626,13 +611,32 @@ static InterpFn *const handlers[TCG_NB_OPS] = {
             break;                                                                                 \
         }                                                                                          \
         const unsigned bits = (width);                                                             \
-        const uint64_t a = CUT(in(&s, i, 0), width), b = CUT(in(&s, i, 1), width);                 \
-        const uint64_t c = in(&s, i, 2), d = in(&s, i, 3);                                         \
+        const uint64_t a = CUT(in(s, i, 0), width), b = CUT(in(s, i, 1), width);                   \
+        const uint64_t c = in(s, i, 2), d = in(s, i, 3);                                           \
         const int32_t i0 = interp_imm(i, 0), i1 = interp_imm(i, 1);                                \
         (void)bits, (void)a, (void)b, (void)c, (void)d, (void)i0, (void)i1;                        \
-        *slot(&s, i->out) = WIDE_##widths(eval, width);                                            \
-        continue;                                                                                  \
+        *interp_slot(s, i->out) = WIDE_##widths(eval, width);                                      \
+        return INTERP_GO_ON;                                                                       \
     }
+
+static inline uint64_t step(Interp *s, const InterpInsn *i)
+{
+    switch (i->handler) {
+#define OP(opname, outs, ins, immkinds, classes, widths, eff, eval)                                \
+    EVAL_CASE(opname, widths, eval, #eval, 32)                                                     \
+    EVAL_CASE(opname, widths, eval, #eval, 64)
+#include "tcg/tcg-opc.def"
+#undef OP
+    default:
+        break;
+    }
+    return handlers[i->handler / 2](s, i);
+}
+
+uint64_t interp_step(Interp *s, const InterpInsn *i)
+{
+    return step(s, i);
+}
 
 uint64_t tcg_interp(const TCGLayout *layout, const void *program, void *env)
 {
@@ -641,24 +645,13 @@ uint64_t tcg_interp(const TCGLayout *layout, const void *program, void *env)
         .base = {[INTERP_ENV] = env, [INTERP_FRAME] = (uint8_t *)frame},
         .layout = layout,
     };
+    uint64_t status;
 
     enter(&s, program);
-    for (;;) {
+    do {
         const InterpInsn *i = s.next++;
-        uint64_t status;
 
-        switch (i->handler) {
-#define OP(opname, outs, ins, immkinds, classes, widths, eff, eval)                                \
-    EVAL_CASE(opname, widths, eval, #eval, 32)                                                     \
-    EVAL_CASE(opname, widths, eval, #eval, 64)
-#include "tcg/tcg-opc.def"
-#undef OP
-        default:
-            break;
-        }
-        status = handlers[i->handler / 2](&s, i);
-        if (unlikely(status != GO_ON)) {
-            return status;
-        }
-    }
+        status = step(&s, i);
+    } while (likely(status == INTERP_GO_ON));
+    return status;
 }

@@ -20,11 +20,11 @@ enum {
 
 /*
  * One op. For a call all of in[] are arguments, and aux is its number in the program's table. Else
- * in[4] and in[5] hold what imm() says. An op that branches has the target's number there.
+ * in[4] and in[5] hold what interp_imm() says. An op that branches has the target's number there.
  */
 typedef struct InterpInsn {
     uint16_t handler; /* TCGOpcode * 2, + 1 for 32 bits */
-    uint16_t aux;     /* the immediate that is not in imm(); see interp-gen.c */
+    uint16_t aux;     /* the immediate that is not in interp_imm() */
     uint32_t out;
     uint32_t in[TCG_MAX_INS];
 } InterpInsn;
@@ -57,6 +57,55 @@ typedef struct InterpProgram {
     uint32_t unused;
     InterpInsn insns[];
 } InterpProgram;
+
+static inline uint32_t interp_place(unsigned base, uint32_t offset)
+{
+    return base << INTERP_OFFSET_BITS | offset;
+}
+
+/* Immediates of an op where its handler finds them: two in interp_imm(), one in aux. */
+static inline void interp_set_immediates(InterpInsn *insn, unsigned opc, int32_t i0, int32_t i1,
+                                         int32_t i2)
+{
+    switch (opc) {
+    case TCG_OP_call: /* the number in the program's table */
+        insn->aux = 0;
+        return;
+    case TCG_OP_brcond: /* the block becomes an insn when all are known */
+        insn->aux = (uint16_t)i0;
+        insn->in[4] = (uint32_t)i1;
+        return;
+    case TCG_OP_ld_env: /* the alias class says nothing to us */
+    case TCG_OP_st_env:
+        insn->aux = (uint16_t)i1;
+        break;
+    default:
+        insn->aux = (uint16_t)i2;
+        break;
+    }
+    insn->in[4] = (uint32_t)i0;
+    insn->in[5] = (uint32_t)i1;
+}
+
+/* A hart in a program. */
+typedef struct Interp {
+    uint8_t *base[INTERP_NR_BASES];
+    const TCGLayout *layout;
+    const InterpProgram *prog;
+    const InterpInsn *next;
+} Interp;
+
+static inline uint64_t *interp_slot(const Interp *s, uint32_t where)
+{
+    return (uint64_t *)(s->base[where >> INTERP_OFFSET_BITS] +
+                        (where & ((1u << INTERP_OFFSET_BITS) - 1)));
+}
+
+/* What an insn comes to when execution goes on at s->next; no TCGExit and no cookie. */
+#define INTERP_GO_ON UINT64_MAX
+
+/* Carry out @i, an insn of s->prog. */
+uint64_t interp_step(Interp *s, const InterpInsn *i);
 
 /* The result of a TCG_EF_FP op, F32 or F64 by @is_f32; @imm is its immediate. */
 uint64_t tcg_interp_fp(unsigned opc, bool is_f32, const uint64_t in[3], int32_t imm,

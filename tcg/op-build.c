@@ -175,7 +175,7 @@ bool tcg_is_const(TCGContext *c, TCGv t, uint64_t *value)
 {
     uint16_t name;
 
-    if (unlikely(c->overflow)) {
+    if (unlikely(c->overflow || c->direct)) {
         return false;
     }
     name = c->temps[t.idx].val;
@@ -645,6 +645,9 @@ TCGv tcg_emit1(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsign
     TCGOp *op;
     TCGv res;
 
+    if (c->direct) {
+        return tcg_direct_emit(c, opc, type, in, nin, i0, i1, i2);
+    }
     if (opc == TCG_OP_insn_start && c->build_level != TCG_OPT_NONE && !c->keep_marks) {
         c->mark.imm[0] = i0;
         c->mark.imm[1] = i1;
@@ -705,6 +708,10 @@ void tcg_set_global(TCGContext *c, TCGv global, TCGv value)
     uint16_t name, src;
     TCGOp *last;
 
+    if (c->direct) {
+        tcg_direct_set_global(c->direct, global, value);
+        return;
+    }
     if (!is_open(c)) {
         return;
     }

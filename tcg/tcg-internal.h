@@ -167,6 +167,7 @@ TCGClass tcg_op_out_class(const TCGContext *c, const TCGOp *op);
 /* ---- context ----------------------------------------------------------------------------- */
 
 typedef struct RACheck RACheck; /* ra-check.h */
+typedef struct TCGDirect TCGDirect;
 
 struct TCGContext {
     const TCGLayout *layout;
@@ -204,6 +205,8 @@ struct TCGContext {
     uint16_t next_use[TCG_MAX_TEMPS]; /* liveness's cursor */
     const char *global_names[TCG_MAX_GLOBALS];
 
+    TCGDirect *direct; /* NULL: ops are appended; else carried out at once (direct.c) */
+    TCGDirect *direct_memory;
     RACheck *ra_check; /* NULL: register allocation is not checked */
     void *host;        /* the host back end's per-context memory; see tcg_host_init() */
 };

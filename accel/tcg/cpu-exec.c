@@ -225,6 +225,7 @@ static CPUExecResult exec_loop(CPUState *cpu)
     for (;;) {
         TranslationBlock *tb;
         uint64_t status;
+        hwaddr cold;
 
         if (qatomic_read(&env->poll)) {
             last = NULL;
@@ -233,7 +234,7 @@ static CPUExecResult exec_loop(CPUState *cpu)
                 return result;
             }
         }
-        tb = tb_find(cpu, exec_cflags(cpu, cflags));
+        tb = tb_find(cpu, exec_cflags(cpu, cflags), &cold);
         if (tb && unlikely(hot)) {
             tb = exec_hot(cpu, tb);
             hot = false;
@@ -250,6 +251,8 @@ static CPUExecResult exec_loop(CPUState *cpu)
             }
             priv->current_tb = tb;
             status = exec_code(env, tb);
+        } else if (cold != TB_NOT_COLD) {
+            status = direct_exec(cpu, cold);
         } else {
             status = TCG_EXIT_TRAP;
         }

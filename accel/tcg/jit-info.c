@@ -65,6 +65,8 @@ static void print_code(cpu_print_func print, void *opaque, const CPUTCGStats *su
     print(opaque, "translation time    %.3f ms, %.0f ns per guest instruction\n",
           (double)sum->translate_ns / 1e6, per(sum->translate_ns, b->guest_insns));
     print(opaque, "regions             %" PRIu64 "\n", sum->regions);
+    print(opaque, "run untranslated    %" PRIu64 " pieces of %" PRIu64 " instructions\n",
+          sum->direct, sum->direct_insns);
     print(opaque,
           "TB lookups          %" PRIu64 " (%" PRIu64 " jump cache, %" PRIu64 " hash table)\n",
           sum->lookups, sum->jc_hits, sum->hash_hits);

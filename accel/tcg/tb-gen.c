@@ -21,9 +21,6 @@
 #define TB_MAX_INSNS 128
 /* Ops that one instruction may need at most; the block ends when fewer are left. */
 #define TB_OPS_RESERVE 512
-/* Longest instruction that a target may have. */
-#define TB_MAX_INSN_BYTES 8
-
 /* Bytes that a block may be made of, and a little more, so that the end is never in the way. */
 #define TB_MAX_BYTES (TB_MAX_INSNS * 4 + TB_MAX_INSN_BYTES)
 /*
@@ -89,6 +86,11 @@ static Translator *translator_get(CPUState *cpu)
 TCGContext *tcg_thread_context(CPUState *cpu)
 {
     return translator_get(cpu)->tcg;
+}
+
+DisasContextBase *tcg_thread_disas_context(CPUState *cpu)
+{
+    return translator_get(cpu)->db;
 }
 
 void tb_code_copy(uint8_t *to, const uint8_t *from, unsigned len)
@@ -500,6 +502,7 @@ TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, Trans
     };
     t->src[0].host = t->src[1].host = NULL;
     t->copied = 0;
+    direct_note_translation();
     if (tb_open_code(cpu, t, &proto)) {
         result = tb_gen_from(cpu, t, &proto, out);
     }

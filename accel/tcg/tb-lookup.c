@@ -140,7 +140,7 @@ void tb_remember(CPUTCGState *env, TranslationBlock *tb)
     }
 }
 
-TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
+TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags, hwaddr *cold)
 {
     CPUTCGState *env = cpu_tcg(cpu);
     CPUTCGPrivate *priv = env->priv;
@@ -150,6 +150,7 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
     TranslationBlock *tb;
     bool fine, fault = false;
 
+    *cold = TB_NOT_COLD;
     priv->stats.lookups++;
     if (!(cflags & CF_COUNT_MASK) && jc->pc == pc && jc->key == env->jc_key && env->jc_key) {
         priv->stats.jc_hits++;
@@ -176,6 +177,10 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags)
                 return NULL;
             }
             break;
+        }
+        if (!fine && direct_is_cold(cpu, key.phys, cflags)) {
+            *cold = key.phys;
+            return NULL;
         }
         result = tb_gen(cpu, key.phys, fine, cflags, &tb);
         if (result == TB_GEN_OK) {

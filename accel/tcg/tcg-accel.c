@@ -169,6 +169,7 @@ struct TCGState {
     bool interp;
     bool optimise;
     uint32_t hot;
+    uint32_t cold;
 };
 
 enum {
@@ -204,6 +205,7 @@ static bool tcg_init_machine(AccelState *accel, GError **error)
     tcg_accel.interp = s->interp || !tcg_host_available();
     tcg_accel.optimise = s->optimise;
     tcg_accel.hot = MIN(s->hot, INT32_MAX);
+    tcg_accel.cold = MIN(s->cold, TCG_COLD_ALWAYS);
     split_wx = (JitMemSplit)s->split_wx;
     return true;
 }
@@ -253,11 +255,15 @@ static void tcg_accel_instance_init(Object *obj)
 
     s->optimise = true;
     s->hot = HOT_DEFAULT;
+    s->cold = COLD_DEFAULT;
     object_property_add_uint32_ptr(obj, "tb-size", &s->tb_size_mib, OBJ_PROP_FLAG_READWRITE);
     object_property_set_description(obj, "tb-size", "TCG translation block cache size in MiB");
     object_property_add_uint32_ptr(obj, "hot", &s->hot, OBJ_PROP_FLAG_READWRITE);
     object_property_set_description(obj, "hot",
                                     "jumps after which code is translated as a region, 0: never");
+    object_property_add_uint32_ptr(obj, "cold", &s->cold, OBJ_PROP_FLAG_READWRITE);
+    object_property_set_description(obj, "cold",
+                                    "how often code is run before it is translated (255: never)");
 }
 
 static void tcg_accel_class_init(ObjectClass *oc, const void *data)

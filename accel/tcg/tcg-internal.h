@@ -30,6 +30,10 @@
 #define TB_MAX_REGION_LINKS TCG_MAX_SLOTS
 /* Jumps to a place after which it becomes a region: see region.c. */
 #define HOT_DEFAULT 1000
+/* How often code is run directly before it is translated, which costs about ten times as much. */
+#define COLD_DEFAULT 2
+/* Longest instruction that a target may have. */
+#define TB_MAX_INSN_BYTES 8
 #define TB_ALIGN 16
 
 /*
@@ -167,6 +171,7 @@ typedef struct CPUTCGStats {
     uint64_t mmio, mmio_bql; /* accesses to devices; those of them that needed the BQL */
     uint64_t interrupts, exceptions;
     uint64_t translations, translate_ns, regions;
+    uint64_t direct, direct_insns; /* pieces of cold code, and instructions in them */
 } CPUTCGStats;
 
 /* Counters of all blocks so far. [lock:tb_lock] to write, any to read. */
@@ -246,6 +251,7 @@ typedef struct TCGAccel {
     bool one_insn_per_tb;      /* [bql] */
     bool optimise;             /* [const] opt=off: for tests */
     uint32_t hot;              /* [const] hot=N, 0: no regions */
+    uint32_t cold;             /* [const] cold=N: so often code is carried out untranslated */
     uint64_t tb_size;          /* [const] bytes of the code region */
     uint8_t *code_base;        /* [const] the region, writable: what TBRef counts from */
     TBRef *buckets;            /* [atomic, lock:tb_lock to write] TBs by (phys, pc, flags) */
@@ -298,8 +304,12 @@ bool tcg_accel_init(const TCGCPUOps *ops, GError **error);
 
 /* ---- tb-lookup.c, tb-maint.c, tb-gen.c ------------------------------------------------------- */
 
-/* The block at env.pc for the present flags, or NULL with an exception recorded. [vcpu, in_code] */
-TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags);
+/*
+ * The block at env.pc for the present flags, or NULL: with an exception recorded, or because the
+ * code is cold. Then it lies at *@cold, which else is TB_NOT_COLD. [vcpu, in_code]
+ */
+#define TB_NOT_COLD UINT64_MAX
+TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags, hwaddr *cold);
 
 /*
  * Physical address of @pc for fetch; false with an exception recorded. *@fine: rights change within
@@ -390,8 +400,21 @@ void tb_log_op(const DisasContextBase *db);
 void tb_count(DisasContextBase *db);
 /* What the compiler made, into @tb. */
 void tb_take_code(TranslationBlock *tb, const TCGCode *code);
-/* The compiler of the calling thread. */
+/* The compiler of the calling thread, and the target's DisasContext for use while it is idle. */
 TCGContext *tcg_thread_context(CPUState *cpu);
+DisasContextBase *tcg_thread_disas_context(CPUState *cpu);
+
+/* ---- direct.c -------------------------------------------------------------------------------- */
+
+/* -accel tcg,cold=: never translate */
+#define TCG_COLD_ALWAYS 255
+
+/* Is the code at env.pc, which lies at @phys, to be carried out directly this time? [vcpu] */
+bool direct_is_cold(CPUState *cpu, hwaddr phys, uint32_t cflags);
+/* A block is translated: among the more there are, those carried out directly are forgotten. */
+void direct_note_translation(void);
+/* Carry it out, up to the next jump; what tcg_exec() would return. [vcpu, in_code] */
+uint64_t direct_exec(CPUState *cpu, hwaddr phys);
 
 /* ---- region.c -------------------------------------------------------------------------------- */
 

@@ -354,6 +354,20 @@ TCGv tcg_call(TCGContext *c, unsigned helper, const TCGv *args, unsigned nargs);
  */
 void tcg_icount_set(TCGContext *c, unsigned n);
 
+/**
+ * tcg_direct_begin - from here to tcg_direct_end() ops are carried out on @env when they are built
+ *
+ * For code that is not worth a translation yet. Nothing is kept, there are no limits but one: a
+ * label stands behind the branches to it, within a guest instruction. Each instruction begins with
+ * tcg_direct_insn(); behind it tcg_direct_has_left() says whether an op has ended the code, left,
+ * or trapped: then env is exact, and @status is what tcg_exec() would have returned
+ * (TCG_EXIT_LOOKUP for all jumps). No icount, poll or guard.
+ */
+void tcg_direct_begin(TCGContext *c, void *env);
+void tcg_direct_insn(TCGContext *c, uint64_t pc, unsigned index);
+bool tcg_direct_has_left(const TCGContext *c, uint64_t *status);
+void tcg_direct_end(TCGContext *c);
+
 /* How many more ops fit; a translator ends the block when fewer than it may need are left. */
 unsigned tcg_ops_left(const TCGContext *c);
 

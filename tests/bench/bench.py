@@ -43,6 +43,7 @@ CLASSES = ("int", "mem", "fp", "atom", "sys", "code")
 BARE = ("mmio", "uart")
 MMIO_COUNT = 500000  # as in guest/mmio.c
 TICKS = os.sysconf("SC_CLK_TCK")
+CPUCLOCK_SCHED = 2
 
 INIT = """#!/bin/sh
 mount -t proc proc /proc
@@ -147,9 +148,11 @@ def cpu_seconds(pid):
     try:
         with open("/proc/%d/stat" % pid, encoding="latin-1") as file:
             fields = file.read().rsplit(")", 1)[1].split()
+        # its processor clock: Linux makes the clock's number from the process'. Children: in ticks
+        own = time.clock_gettime((~pid << 3) | CPUCLOCK_SCHED)
     except OSError:
         return 0.0
-    return sum(map(int, fields[11:15])) / TICKS
+    return own + sum(map(int, fields[13:15])) / TICKS
 
 
 def peak_kib(pid):

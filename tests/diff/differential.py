@@ -44,11 +44,12 @@ CPU = 'rv64,zicond=on'
 
 # Ways to run our own: name, accelerator options, which part of the batches.
 ENGINES = (
-    ('host code', 'interp=off', 1),
-    ('host code, regions at once', 'interp=off,hot=1', 1),
-    ('interpreter', 'interp=on', 1),
-    ('interpreter, regions at once', 'interp=on,hot=1', 5),
-    ('interpreter, not optimised', 'interp=on,optimise=off', 5),
+    ('host code', 'cold=0,interp=off', 1),
+    ('host code, regions at once', 'cold=0,interp=off,hot=1', 1),
+    ('interpreter', 'cold=0,interp=on', 1),
+    ('not translated', 'cold=255', 1),
+    ('interpreter, regions at once', 'cold=0,interp=on,hot=1', 5),
+    ('interpreter, not optimised', 'cold=0,interp=on,optimise=off', 5),
     ('host code, one instruction a block', 'interp=off,one-insn-per-tb=on', 5),
 )
 

@@ -429,7 +429,8 @@ def bare_icount(run):
         before_timer = (1000000 >> shift) - found["timer-after"]
         if not 0 <= before_timer <= (150 if run.smp == 1 else 1000000):
             raise Failure(f"shift={shift}: the timer came {before_timer} instructions early")
-        for options in ((), ("hot=1",), ("optimise=off",), ("one-insn-per-tb=on",),
+        for options in ((), ("hot=1", "cold=0"), ("cold=255",), ("optimise=off", "cold=0"),
+                        ("one-insn-per-tb=on",),
                         ("interp=on",)):
             again = console_of(with_accel(run, options), "-bios", "none", "-kernel", program,
                                "-icount", f"shift={shift},sleep=off", memory="64M")
@@ -444,7 +445,8 @@ def bare_pages(run):
                          "-ffreestanding", "-nostdlib", "-static",
                          "-Wl,-N,--no-warn-rwx-segments", "-Wl,-Ttext=0x80000000",
                          compilers=("riscv64-unknown-elf-gcc", "riscv64-linux-gnu-gcc"))
-    for options in ((), ("hot=50",), ("hot=1",), ("hot=0",), ("one-insn-per-tb=on",)):
+    for options in ((), ("hot=50", "cold=0"), ("hot=1", "cold=0"), ("hot=0", "cold=0"),
+                    ("cold=255",), ("one-insn-per-tb=on",)):
         said = console_of(with_accel(run, options), "-bios", "none", "-kernel", program,
                           memory="64M")
         if said != "pages: good\n":

@@ -362,18 +362,22 @@ static Engine *engine(void)
 const HartMode *hart_modes(void)
 {
     static const HartMode modes[] = {
-        {"interp-none", false, TCG_OPT_NONE, false},
-        {"interp-quick", false, TCG_OPT_QUICK, false},
-        {"interp-full", false, TCG_OPT_FULL, true},
-        {"jit-none", true, TCG_OPT_NONE, true},
-        {"jit-quick", true, TCG_OPT_QUICK, true},
-        {"jit-full", true, TCG_OPT_FULL, false},
+        {"direct", false, TCG_OPT_QUICK, true, false},
+        {"direct-tlb", false, TCG_OPT_QUICK, true, true},
+        {"interp-none", false, TCG_OPT_NONE, false, false},
+        {"interp-quick", false, TCG_OPT_QUICK, false, false},
+        {"interp-full", false, TCG_OPT_FULL, false, true},
+        {"jit-none", true, TCG_OPT_NONE, false, true},
+        {"jit-quick", true, TCG_OPT_QUICK, false, true},
+        {"jit-full", true, TCG_OPT_FULL, false, false},
         {0},
     };
     static const HartMode interp_modes[] = {
-        {"interp-none", false, TCG_OPT_NONE, false},
-        {"interp-quick", false, TCG_OPT_QUICK, false},
-        {"interp-full", false, TCG_OPT_FULL, true},
+        {"direct", false, TCG_OPT_QUICK, true, false},
+        {"direct-tlb", false, TCG_OPT_QUICK, true, true},
+        {"interp-none", false, TCG_OPT_NONE, false, false},
+        {"interp-quick", false, TCG_OPT_QUICK, false, false},
+        {"interp-full", false, TCG_OPT_FULL, false, true},
         {0},
     };
 
@@ -415,13 +419,13 @@ bool translator_io_end(DisasContextBase *db)
     return false;
 }
 
-/* Translate one block at env.pc as accel/tcg's loop does. */
-static void block_build(TestHart *hart, TCGContext *c, const uint8_t *code, unsigned len,
-                        unsigned max_insns)
+/* For one block at env.pc. */
+static DisasContext block_context(TestHart *hart, TCGContext *c, const uint8_t *code, unsigned len,
+                                  unsigned max_insns)
 {
     uint64_t pc = hart->env.tcg.pc;
-    TranslatorEnd end = TRANSLATE_NEXT;
-    DisasContext ctx = {
+
+    return (DisasContext){
         .base =
             {
                 .tcg = c,
@@ -435,6 +439,15 @@ static void block_build(TestHart *hart, TCGContext *c, const uint8_t *code, unsi
                 .code_len = len - (pc - HART_CODE),
             },
     };
+}
+
+/* Translate one block at env.pc as accel/tcg's loop does. */
+static void block_build(TestHart *hart, TCGContext *c, const uint8_t *code, unsigned len,
+                        unsigned max_insns)
+{
+    uint64_t pc = hart->env.tcg.pc;
+    TranslatorEnd end = TRANSLATE_NEXT;
+    DisasContext ctx = block_context(hart, c, code, len, max_insns);
 
     tcg_begin(c, BLOCK_COOKIE, pc, MMU_IDX_M);
     riscv_translate_init(&ctx.base);
@@ -449,6 +462,32 @@ static void block_build(TestHart *hart, TCGContext *c, const uint8_t *code, unsi
     }
 }
 
+/* The same, carried out at once, as accel/tcg/direct.c does. */
+static uint64_t block_direct(TestHart *hart, TCGContext *c, const uint8_t *code, unsigned len,
+                             unsigned max_insns)
+{
+    uint64_t pc = hart->env.tcg.pc, status;
+    DisasContext ctx = block_context(hart, c, code, len, max_insns);
+    TranslatorEnd end;
+    bool left;
+
+    tcg_direct_begin(c, &hart->env);
+    riscv_translate_init(&ctx.base);
+    do {
+        tcg_direct_insn(c, ctx.base.pc_next, ctx.base.num_insns);
+        end = riscv_translate_insn(&ctx.base);
+        left = tcg_direct_has_left(c, &status);
+        ctx.base.num_insns++;
+    } while (!left && end == TRANSLATE_NEXT && ctx.base.num_insns < max_insns &&
+             ctx.base.pc_next - pc < ctx.base.code_len);
+    tcg_direct_end(c);
+    if (!left) {
+        hart->env.tcg.pc = ctx.base.pc_next;
+        status = TCG_EXIT_LOOKUP;
+    }
+    return status;
+}
+
 static uint64_t block_run(TestHart *hart, const HartMode *mode, const uint8_t *code, unsigned len,
                           unsigned max_insns)
 {
@@ -456,6 +495,10 @@ static uint64_t block_run(TestHart *hart, const HartMode *mode, const uint8_t *c
     TCGCodeBuf buf = e->code;
     TCGCode out = {0};
 
+    if (mode->direct) {
+        hart->blocks++;
+        return block_direct(hart, e->tcg, code, len, max_insns);
+    }
     tcg_set_opt(e->tcg, mode->level);
     block_build(hart, e->tcg, code, len, max_insns);
     g_assert_cmpint(tcg_compile(e->tcg, mode->level, !mode->jit, &buf, &out), ==, TCG_OK);

@@ -21,6 +21,7 @@ typedef struct HartMode {
     const char *name;
     bool jit;
     TCGOptLevel level;
+    bool direct;  /* not compiled: carried out as it is translated, whatever jit and level are */
     bool use_tlb; /* data memory is in the TLB: the inline path serves it */
 } HartMode;
 

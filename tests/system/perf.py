@@ -166,7 +166,7 @@ class Perf(unittest.TestCase):
         process = subprocess.Popen([EMULATOR, "-M", "virt", "-display", "none", "-bios", "guest",
                                     "-serial", "null", "-monitor", "stdio",
                                     # regions take the place of blocks
-                                    "-accel", "tcg,hot=0",
+                                    "-accel", "tcg,cold=0,hot=0",
                                     "-d", "in_asm", "-D", "log"],
                                    text=True, cwd=self.folder, stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE)

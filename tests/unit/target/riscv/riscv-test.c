@@ -95,6 +95,7 @@ void riscv_test_init(int *argc, char ***argv)
     cpu_enable_ticks();
     accel_init_machine("tcg", NULL, &error);
     g_assert_no_error(error);
+    tcg_accel.cold = 0; /* what is run once is translated */
     memory_region_init_ram(&ram, NULL, "ram", TEST_RAM_SIZE, &error);
     g_assert_no_error(error);
     memory_region_add_subregion(get_system_memory(), TEST_RAM, &ram);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Code that is run a few times only: carried out as it is decoded (tcg/direct.c), not translated.
+ *
+ * A boot runs a third of its code once. Each place where a block would begin is counted; the first
+ * times that a hart comes there, it runs the code directly, up to the next jump. Counters are
+ * shared and hashed from the physical address: a collision costs an early translation, and code
+ * that is written anew in the same place again and again, as just-in-time compilers do, is
+ * translated at once. Memory that is used for something else is cold again sooner or later: each
+ * translation clears a few counters in turn.
+ *
+ * Nothing is remembered of such code: no page is watched, and a store to it is seen at once.
+ *
+ * Threads: the hart's own, in_code; counters are any hart's. Tests: all guests; cold=255 runs
+ * everything so.
+ */
+#include "qemu/osdep.h"
+
+#include "qemu/bswap.h"
+#include "qemu/log.h"
+#include "tcg-internal.h"
+
+/* Whoever reads these wants to see all code. */
+#define LOGS_TRANSLATION                                                                           \
+    (CPU_LOG_TB_IN_ASM | CPU_LOG_TB_OUT_ASM | CPU_LOG_TB_OP | CPU_LOG_TB_OP_OPT)
+
+#define COUNTERS_LOG2 18
+#define COUNTERS_CLEARED 4
+/* Then the hart looks whether anyone wants something. */
+#define DIRECT_INSNS_MAX 64
+
+static uint8_t counters[1u << COUNTERS_LOG2]; /* [atomic] */
+
+static uint8_t *counter_of(hwaddr phys)
+{
+    return &counters[phys * UINT64_C(0x9e3779b97f4a7c15) >> (64 - COUNTERS_LOG2)];
+}
+
+void direct_note_translation(void)
+{
+    static uint32_t hand; /* [atomic] */
+    uint32_t first = qatomic_fetch_add(&hand, COUNTERS_CLEARED) % ARRAY_SIZE(counters);
+
+    for (unsigned i = 0; i < COUNTERS_CLEARED; i++) {
+        qatomic_set(&counters[first + i], 0);
+    }
+}
+
+bool direct_is_cold(CPUState *cpu, hwaddr phys, uint32_t cflags)
+{
+    uint8_t *counter = counter_of(phys), n;
+
+    if (cflags || tcg_accel.icount || tcg_accel.one_insn_per_tb || cpu_priv(cpu)->no_chain ||
+        qemu_loglevel_mask(LOGS_TRANSLATION) || (cpu->breakpoints && cpu->breakpoints->len)) {
+        return false;
+    }
+    n = qatomic_read(counter);
+    if (n >= tcg_accel.cold && tcg_accel.cold < TCG_COLD_ALWAYS) {
+        return false;
+    }
+    /* an instruction across the page's end is the translator's */
+    if ((phys & ~TARGET_PAGE_MASK) > TARGET_PAGE_SIZE - TB_MAX_INSN_BYTES ||
+        !cpu_ram_ptr(cpu_tcg(cpu), phys, TB_MAX_INSN_BYTES)) {
+        return false;
+    }
+    qatomic_set(counter, (uint8_t)(n + 1));
+    return true;
+}
+
+/* Copy the instruction at @code, of which @left bytes are in its page. false: not all of it is. */
+static bool insn_fetch(const TCGCPUOps *ops, uint8_t *insn, const uint8_t *code, unsigned left)
+{
+    if (left < 2) {
+        return false;
+    }
+    tb_code_copy(insn, code, MIN(left, TB_MAX_INSN_BYTES));
+    return ops->insn_len(lduw_le_p(insn)) <= left;
+}
+
+uint64_t direct_exec(CPUState *cpu, hwaddr phys)
+{
+    CPUTCGState *env = cpu_tcg(cpu);
+    CPUTCGPrivate *priv = env->priv;
+    const TCGCPUOps *ops = priv->ops;
+    DisasContextBase *db = tcg_thread_disas_context(cpu);
+    TCGContext *c = tcg_thread_context(cpu);
+    const unsigned left = TARGET_PAGE_SIZE - (phys & ~TARGET_PAGE_MASK);
+    const uint8_t *code = cpu_ram_ptr(env, phys, left);
+    unsigned done = 0; /* bytes */
+    uint8_t insn[TB_MAX_INSN_BYTES];
+    uint64_t status;
+    bool has_left = false;
+
+    *db = (DisasContextBase){
+        .tcg = c,
+        .cpu = cpu,
+        .pc_first = env->pc,
+        .pc_next = env->pc,
+        .tb_flags = env->tb_flags,
+        .code = insn,
+    };
+    tcg_direct_begin(c, env);
+    ops->translate_init(db);
+    while (insn_fetch(ops, insn, code + done, left - done)) {
+        TranslatorEnd end;
+
+        db->code_pc = db->pc_next;
+        tcg_direct_insn(c, db->pc_next, db->num_insns);
+        end = ops->translate_insn(db);
+        has_left = tcg_direct_has_left(c, &status);
+        if (++db->num_insns == DIRECT_INSNS_MAX || has_left || end != TRANSLATE_NEXT) {
+            break;
+        }
+        done = (unsigned)(db->pc_next - db->pc_first);
+    }
+    if (!has_left) {
+        env->pc = db->pc_next;
+        status = TCG_EXIT_LOOKUP;
+    }
+    tcg_direct_end(c);
+    priv->stats.direct++;
+    priv->stats.direct_insns += db->num_insns;
+    return status;
+}
