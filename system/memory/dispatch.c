@@ -82,37 +82,37 @@ bool memory_region_access_valid(MemoryRegion *mr, hwaddr addr, unsigned size, bo
 /* ---- Re-entry ---- */
 
 /*
- * A device whose handler does DMA may be pointed by the guest at its own registers. The devices
- * whose handlers are running in this thread form a list through the stack frames that entered them.
+ * A device whose handler does DMA may be pointed by the guest at its own registers. So the devices
+ * whose handlers are running in this thread are known, and are as many as any machine needs.
  */
-typedef struct IOFrame {
-    const void *device;
-    struct IOFrame *outer;
-} IOFrame;
+#define IO_DEPTH_MAX 16
 
-static __thread IOFrame *io_frames;
+static __thread struct {
+    const void *device[IO_DEPTH_MAX];
+    unsigned depth;
+} io_running;
 
-static bool io_enter(IOFrame *frame, const MemoryRegion *mr, hwaddr addr)
+static bool io_enter(const MemoryRegion *mr, hwaddr addr)
 {
-    frame->device = mr->owner ? (const void *)mr->owner : mr;
-    if (!mr->disable_reentrancy_guard) {
-        for (const IOFrame *f = io_frames; f; f = f->outer) {
-            if (f->device == frame->device) {
-                qemu_log_mask(LOG_GUEST_ERROR,
-                              "%s: re-entrant access at offset 0x%" HWADDR_PRIx " refused\n",
-                              mr->name ? mr->name : "(null)", addr);
-                return false;
-            }
-        }
+    const void *device = mr->owner ? (const void *)mr->owner : mr;
+    bool refused = io_running.depth == IO_DEPTH_MAX;
+
+    for (unsigned i = 0; i < io_running.depth && !mr->disable_reentrancy_guard; i++) {
+        refused |= io_running.device[i] == device;
     }
-    frame->outer = io_frames;
-    io_frames = frame;
+    if (refused) {
+        qemu_log_mask(LOG_GUEST_ERROR,
+                      "%s: re-entrant access at offset 0x%" HWADDR_PRIx " refused\n",
+                      mr->name ? mr->name : "(null)", addr);
+        return false;
+    }
+    io_running.device[io_running.depth++] = device;
     return true;
 }
 
-static void io_leave(const IOFrame *frame)
+static void io_leave(void)
 {
-    io_frames = frame->outer;
+    io_running.depth--;
 }
 
 /* ---- Handler calls ---- */
@@ -357,7 +357,6 @@ MemTxResult memory_region_dispatch_read(MemoryRegion *mr, hwaddr addr, uint64_t 
     unsigned size = memop_size(op);
     MemTxResult result;
     ImplRules rules;
-    IOFrame frame;
     bool locked;
 
     g_assert((op & MO_SIZE) <= MO_64);
@@ -371,7 +370,7 @@ MemTxResult memory_region_dispatch_read(MemoryRegion *mr, hwaddr addr, uint64_t 
     locked = io_lock(mr);
     if (!memory_region_access_valid(mr, addr, size, false, attrs)) {
         result = MEMTX_DECODE_ERROR;
-    } else if (!io_enter(&frame, mr, addr)) {
+    } else if (!io_enter(mr, addr)) {
         result = MEMTX_ACCESS_ERROR;
     } else {
         rules = impl_rules(mr->ops);
@@ -380,7 +379,7 @@ MemTxResult memory_region_dispatch_read(MemoryRegion *mr, hwaddr addr, uint64_t 
         } else {
             result = read_in_steps(mr, &rules, addr, data, size, attrs);
         }
-        io_leave(&frame);
+        io_leave();
         *data = result == MEMTX_OK ? to_order(mr->ops, *data, op) : 0;
     }
     io_unlock(locked);
@@ -393,7 +392,6 @@ MemTxResult memory_region_dispatch_write(MemoryRegion *mr, hwaddr addr, uint64_t
     unsigned size = memop_size(op);
     MemTxResult result;
     ImplRules rules;
-    IOFrame frame;
     bool locked;
 
     g_assert((op & MO_SIZE) <= MO_64);
@@ -406,7 +404,7 @@ MemTxResult memory_region_dispatch_write(MemoryRegion *mr, hwaddr addr, uint64_t
     locked = io_lock(mr);
     if (!memory_region_access_valid(mr, addr, size, true, attrs)) {
         result = MEMTX_DECODE_ERROR;
-    } else if (!io_enter(&frame, mr, addr)) {
+    } else if (!io_enter(mr, addr)) {
         result = MEMTX_ACCESS_ERROR;
     } else {
         rules = impl_rules(mr->ops);
@@ -416,7 +414,7 @@ MemTxResult memory_region_dispatch_write(MemoryRegion *mr, hwaddr addr, uint64_t
         } else {
             result = write_in_steps(mr, &rules, addr, data, size, attrs);
         }
-        io_leave(&frame);
+        io_leave();
     }
     io_unlock(locked);
     return result;
