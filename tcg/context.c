@@ -64,6 +64,7 @@ void tcg_context_free(TCGContext *c)
         tcg_host_finalize(c);
         tcg_set_check(c, false);
         tcg_direct_free(c->direct_memory);
+        g_free(c->share_memory);
         g_free(c->helpers);
         g_free(c);
     }

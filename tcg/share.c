@@ -5,7 +5,8 @@
  * Within a block, accesses whose addresses are a common value plus constants within SPAN_MAX form a
  * group. Before its first member a tlb_test is put that covers them all, and the members become
  * their _at forms. The test neither fills nor faults: where it fails each member makes its own
- * check, in program order, so that nothing that the guest can see changes.
+ * check, in program order, so that nothing that the guest can see changes. (Host code that is to be
+ * small, TCG_OPT_QUICK, leaves that check to the slow path.)
  *
  * A group ends where its root changes, and at calls: what they do may end the life of a host
  * address. (Slow paths of accesses see to that themselves.)
@@ -41,6 +42,8 @@ typedef struct Share {
     TCGContext *c;
     Root root[TCG_MAX_TEMPS];
     uint32_t next_root;
+    unsigned min_count; /* of accesses, for which a test pays */
+    bool apart;         /* loads and stores have groups of their own */
     unsigned ngroups;
     Group group[GROUPS_MAX];
     unsigned nopen;
@@ -83,7 +86,7 @@ static void group_close(Share *s, unsigned n)
 
 /* The open group that an access at @r + @disp can join, or a new one; NULL: no room. */
 static Group *group_for(Share *s, const Root *r, unsigned at, int32_t low, int32_t high,
-                        unsigned mmu_idx)
+                        unsigned mmu_idx, bool is_store)
 {
     Group *g;
 
@@ -92,6 +95,7 @@ static Group *group_for(Share *s, const Root *r, unsigned at, int32_t low, int32
         if (at - g->first > OPS_MAX) {
             group_close(s, n);
         } else if (g->root == r->number && g->mmu_idx == mmu_idx &&
+                   (g->has_store == is_store || !s->apart) &&
                    MAX(g->high, high) - MIN(g->low, low) <= SPAN_MAX) {
             return g;
         }
@@ -107,6 +111,7 @@ static Group *group_for(Share *s, const Root *r, unsigned at, int32_t low, int32
     *g = (Group){.root = r->number,
                  .first = (uint16_t)at,
                  .mmu_idx = (uint16_t)mmu_idx,
+                 .has_store = is_store,
                  .low = low,
                  .high = high,
                  .base = r->offset};
@@ -130,7 +135,7 @@ static void note_access(Share *s, unsigned at)
         return;
     }
     low = r->offset + op->imm[1];
-    g = group_for(s, r, at, low, low + (int32_t)size, get_mmuidx(oi));
+    g = group_for(s, r, at, low, low + (int32_t)size, get_mmuidx(oi), op->out == TCG_NONE);
     if (!g) {
         return;
     }
@@ -234,7 +239,7 @@ static void rewrite(Share *s, unsigned ntests)
             Group *g = s->member[i] == TCG_NONE ? NULL : &s->group[s->member[i]];
 
             c->ops[i + shift] = c->ops[i];
-            if (!g || g->count < 2) {
+            if (!g || g->count < s->min_count) {
                 continue;
             }
             if (g->last == i) {
@@ -256,14 +261,19 @@ static void rewrite(Share *s, unsigned ntests)
 
 void tcg_share(TCGContext *c)
 {
-    g_autofree Share *s = NULL;
+    Share *s = c->share_memory;
     unsigned ntests = 0;
 
     if (!c->layout->tlb_bits || c->overflow) {
         return;
     }
-    s = g_new(Share, 1);
+    if (!s) {
+        s = c->share_memory = g_new(Share, 1);
+    }
     s->c = c;
+    s->min_count = c->level == TCG_OPT_FULL ? 2 : 3;
+    /* a store to a page with code always fails the test: loads need not share that */
+    s->apart = c->level != TCG_OPT_FULL;
     s->next_root = 1;
     s->ngroups = 0;
     memset(s->root, 0, c->ntemps * sizeof(s->root[0]));
@@ -272,7 +282,7 @@ void tcg_share(TCGContext *c)
         find_groups(s, &c->blocks[c->order[n]]);
     }
     for (unsigned i = 0; i < s->ngroups; i++) {
-        ntests += s->group[i].count >= 2;
+        ntests += s->group[i].count >= s->min_count;
     }
     if (ntests && c->nops + ntests < TCG_MAX_OPS && c->ntemps + ntests < TCG_MAX_TEMPS) {
         rewrite(s, ntests);

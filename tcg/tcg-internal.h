@@ -12,7 +12,7 @@
  *                every edge into a block
  *   tcg_dce      TCG_OPT_FULL only: unreachable blocks, jumps to the next block
  *   tcg_narrow   TCG_OPT_FULL only: ops of 32 bits where these are enough
- *   tcg_share    TCG_OPT_FULL only: one TLB check for several accesses
+ *   tcg_share    one TLB check for several accesses
  *   tcg_liveness one backward walk: removes dead ops (they become TCG_OP_nop), fills TCGLife and
  *                the live masks of TCGBlock
  *   tcg_host_compile or tcg_interp_compile: one forward walk a block
@@ -183,6 +183,7 @@ struct TCGContext {
     bool has_back_edge;
     bool overflow; /* a limit was hit: emitters do nothing, compile says TCG_E_LIMIT */
     TCGOptLevel build_level;
+    TCGOptLevel level; /* of the passes, and of what the back end does */
 
     /* Builder state. */
     uint16_t cur_block;          /* TCG_NONE after an end: ops are dropped until tcg_place() */
@@ -207,8 +208,9 @@ struct TCGContext {
 
     TCGDirect *direct; /* NULL: ops are appended; else carried out at once (direct.c) */
     TCGDirect *direct_memory;
-    RACheck *ra_check; /* NULL: register allocation is not checked */
-    void *host;        /* the host back end's per-context memory; see tcg_host_init() */
+    void *share_memory; /* share.c's */
+    RACheck *ra_check;  /* NULL: register allocation is not checked */
+    void *host;         /* the host back end's per-context memory; see tcg_host_init() */
 };
 
 static inline const TCGTemp *tcg_temp(const TCGContext *c, uint16_t idx)

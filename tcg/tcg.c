@@ -26,6 +26,7 @@ static void check(TCGContext *c, const char *pass)
 
 void tcg_optimize(TCGContext *c, TCGOptLevel level)
 {
+    c->level = level;
     check(c, "building");
     if (level == TCG_OPT_FULL) {
         tcg_copyprop(c);
@@ -34,6 +35,8 @@ void tcg_optimize(TCGContext *c, TCGOptLevel level)
         check(c, "dce");
         tcg_narrow(c);
         check(c, "narrow");
+    }
+    if (level != TCG_OPT_NONE) {
         tcg_share(c);
         check(c, "share");
     }

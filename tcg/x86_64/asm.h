@@ -269,6 +269,9 @@ static inline void x86_alu_ri(X86Asm *a, unsigned alu, bool w, unsigned dst, int
         x86_opcode(a, 0x83, w, 0, 0, dst);
         x86_modrm_reg(a, alu, dst);
         x86_byte(a, (uint8_t)imm);
+    } else if (dst == RAX) {
+        x86_opcode(a, alu << 3 | 5, w, 0, 0, 0);
+        x86_long(a, (uint32_t)imm);
     } else {
         x86_opcode(a, 0x81, w, 0, 0, dst);
         x86_modrm_reg(a, alu, dst);

@@ -371,7 +371,7 @@ static Stub *shared_check(RAContext *ra, const TCGOp *op, StubKind kind, const H
     x86_test_rr(a, true, haddr, haddr);
     stub = x86_stub(ra, kind, x86_jcc32(a, X86_E));
     if (stub) {
-        stub->own_check = true;
+        stub->own_check = ra->c->level == TCG_OPT_FULL;
         stub->span = (uint16_t)memop_size(get_memop((MemOpIdx)op->imm[0]));
         stub->data.addr = addr->reg;
         stub->data.disp = op->imm[1];
