@@ -127,6 +127,7 @@ bool tcg_cpu_realize(CPUState *cpu, GError **error)
     priv = g_new0(CPUTCGPrivate, 1);
     priv->ops = ops;
     priv->cpu = cpu;
+    priv->chaos = tcg_accel.chaos ? tcg_accel.chaos * 2654435761u + (unsigned)cpu->cpu_index : 0;
     env->priv = priv;
     env->cpu = cpu;
     region_counters_init(env);
@@ -170,6 +171,7 @@ struct TCGState {
     bool optimise;
     uint32_t hot;
     uint32_t cold;
+    uint32_t chaos;
 };
 
 enum {
@@ -206,6 +208,7 @@ static bool tcg_init_machine(AccelState *accel, GError **error)
     tcg_accel.optimise = s->optimise;
     tcg_accel.hot = MIN(s->hot, INT32_MAX);
     tcg_accel.cold = MIN(s->cold, TCG_COLD_ALWAYS);
+    tcg_accel.chaos = s->chaos;
     split_wx = (JitMemSplit)s->split_wx;
     return true;
 }
@@ -264,6 +267,9 @@ static void tcg_accel_instance_init(Object *obj)
     object_property_add_uint32_ptr(obj, "cold", &s->cold, OBJ_PROP_FLAG_READWRITE);
     object_property_set_description(obj, "cold",
                                     "how often code is run before it is translated (255: never)");
+    object_property_add_uint32_ptr(obj, "chaos", &s->chaos, OBJ_PROP_FLAG_READWRITE);
+    object_property_set_description(obj, "chaos",
+                                    "test the emulator: forget TLB entries at random (0: do not)");
 }
 
 static void tcg_accel_class_init(ObjectClass *oc, const void *data)

@@ -187,6 +187,7 @@ typedef struct CPUTCGPrivate {
     CPUTLBEntry scratch_entry;      /* [vcpu] stands for a mapping finer than a page */
     CPURamRange ram_range;          /* [vcpu] the one that was used last; empty after a flush */
     MemTxAttrs attrs[NB_MMU_MODES]; /* [vcpu] of accesses by each index */
+    uint32_t chaos;                 /* [vcpu] state of a random generator; 0: no chaos */
 
     /* tlb-flush.c [vcpu] */
     CPUTLBSpace *spaces; /* [const] TLB_SPACES and the common one */
@@ -252,6 +253,7 @@ typedef struct TCGAccel {
     bool optimise;             /* [const] opt=off: for tests */
     uint32_t hot;              /* [const] hot=N, 0: no regions */
     uint32_t cold;             /* [const] cold=N: so often code is carried out untranslated */
+    uint32_t chaos;            /* [const] chaos=SEED, 0: none */
     uint64_t tb_size;          /* [const] bytes of the code region */
     uint8_t *code_base;        /* [const] the region, writable: what TBRef counts from */
     TBRef *buckets;            /* [atomic, lock:tb_lock to write] TBs by (phys, pc, flags) */
@@ -462,6 +464,9 @@ static inline CPUTLBEntry *tlb_entry(CPUTCGState *env, unsigned mmu_idx, vaddr v
 {
     return (CPUTLBEntry *)env->tlb_table[mmu_idx] + tlb_index(va);
 }
+
+/* Empty the present tables of the first level; the second keeps what it has. [vcpu] */
+void tlb_forget_tables(CPUState *cpu);
 
 /*
  * The entry for an access of @size bytes that does not cross a page, filled if need be. NULL: an

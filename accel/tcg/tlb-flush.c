@@ -92,6 +92,15 @@ static void tlb_space_flush(CPUTCGPrivate *priv, CPUTLBSpace *space, bool keep_g
     }
 }
 
+void tlb_forget_tables(CPUState *cpu)
+{
+    CPUTCGPrivate *priv = cpu_priv(cpu);
+
+    for (unsigned m = 0; m < NB_MMU_MODES; m++) {
+        tlb_mode_flush(&tlb_space_of(priv, m)->mode[m]);
+    }
+}
+
 /* ---- mappings larger than a page ------------------------------------------------------------- */
 
 static uint64_t tlb_large_key(vaddr va, unsigned size_log2)

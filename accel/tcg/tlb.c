@@ -147,6 +147,25 @@ static CPUTLBEntry *tlb_enter_second(CPUState *cpu, vaddr page, unsigned mmu_idx
     return entry;
 }
 
+/*
+ * What is rare happens often: entries are gone, the hart is wanted. One miss brings many, as all
+ * accesses look here until they have their entries again.
+ */
+static void tlb_chaos(CPUState *cpu)
+{
+    CPUTCGPrivate *priv = cpu_priv(cpu);
+
+    priv->chaos ^= priv->chaos << 13;
+    priv->chaos ^= priv->chaos >> 17;
+    priv->chaos ^= priv->chaos << 5;
+    if (priv->chaos % 3 == 0) {
+        tlb_forget_tables(cpu);
+    }
+    if (priv->chaos / 64 % 16 == 0) {
+        cpu_poll_request(cpu);
+    }
+}
+
 CPUTLBEntry *tlb_lookup(CPUState *cpu, vaddr va, unsigned size, MMUAccessType access,
                         unsigned mmu_idx)
 {
@@ -155,9 +174,13 @@ CPUTLBEntry *tlb_lookup(CPUState *cpu, vaddr va, unsigned size, MMUAccessType ac
     CPUTLBEntry *entry = tlb_entry(env, mmu_idx, va);
     vaddr page = va & TARGET_PAGE_MASK;
     const CPUTLBEntry *second;
-    uint64_t tag = access == MMU_DATA_STORE ? entry->tag_write : entry->tag_read;
+    uint64_t tag;
     CPUTLBFill fill;
 
+    if (unlikely(priv->chaos)) {
+        tlb_chaos(cpu);
+    }
+    tag = access == MMU_DATA_STORE ? entry->tag_write : entry->tag_read;
     if ((tag & (TARGET_PAGE_MASK | TLB_INVALID)) == page) {
         return entry;
     }
