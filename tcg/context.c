@@ -143,10 +143,15 @@ void tcg_restart(TCGContext *c)
     tcg_forget_globals(c);
 }
 
-void tcg_begin(TCGContext *c, uint64_t cookie, uint64_t pc, unsigned mmu_idx)
+void tcg_set_cookie(TCGContext *c, uint64_t cookie)
 {
     g_assert(cookie >= TCG_EXIT_LINK_MIN && (cookie & 15) == 0);
     c->cookie = cookie;
+}
+
+void tcg_begin(TCGContext *c, uint64_t cookie, uint64_t pc, unsigned mmu_idx)
+{
+    tcg_set_cookie(c, cookie);
     c->pc = pc;
     c->mmu_idx = mmu_idx;
     c->keep_marks = qemu_loglevel_mask(CPU_LOG_TB_OP | CPU_LOG_TB_OP_OPT);

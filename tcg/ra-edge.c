@@ -63,8 +63,9 @@ static void state_load(RAContext *ra, const RAState *s, const TCGBlock *b)
         ra->loc[ra->reg_temp[reg]].reg = HOST_NO_REG;
         ra_reg_free(ra, reg);
     }
-    for (unsigned g = 0; g < ra->c->nglobals; g++) {
-        ra_loc_reset(ra, (uint16_t)g, !(s->dirty >> g & 1));
+    memcpy(ra->loc, ra->fresh, ra->c->nglobals * sizeof(ra->loc[0]));
+    for (uint64_t todo = s->dirty; todo; todo &= todo - 1) {
+        ra->loc[__builtin_ctzll(todo)].in_home = false;
     }
     for (uint64_t todo = s->cst_mask; todo; todo &= todo - 1) {
         unsigned g = (unsigned)__builtin_ctzll(todo);

@@ -71,6 +71,7 @@ typedef struct TBRegion {
     unsigned counted;                     /* ...behind so many instructions */
     bool again;                           /* a new leader lies in what has been translated */
     bool falls_on; /* the instruction was a branch: go on behind it without a label */
+    bool built;    /* the IR is what is to be compiled */
     uint8_t code[2 * TARGET_PAGE_SIZE];
 } TBRegion;
 
@@ -523,7 +524,12 @@ static TCGResult region_compile(DisasContextBase *db, TranslationBlock *tb, TBSo
     TCGOptLevel level = tcg_accel.optimise ? TCG_OPT_FULL : TCG_OPT_NONE;
     TCGResult result;
 
-    region_translate(db, (uintptr_t)tb);
+    if (db->region->built) {
+        tcg_set_cookie(db->tcg, (uintptr_t)tb);
+    } else {
+        region_translate(db, (uintptr_t)tb);
+    }
+    db->region->built = false; /* compiling changes it */
     region_log(db);
     result = tcg_compile(db->tcg, level, tcg_accel.interp, buf, code);
     if (result == TCG_OK) {
@@ -563,7 +569,8 @@ static void region_plan(DisasContextBase *db, TranslationBlock *proto, TBSource 
     TBRegion *r = db->region;
 
     region_translate(db, TCG_EXIT_LINK_MIN);
-    if (!r->wanted || !tb_source_open(r->cpu, r->wanted_phys, &src[1])) {
+    r->built = !r->wanted || !tb_source_open(r->cpu, r->wanted_phys, &src[1]);
+    if (r->built) {
         return;
     }
     r->npages = 2;

@@ -321,6 +321,8 @@ void tcg_set_check(TCGContext *c, bool on);
  * @mmu_idx: MMU index of instruction fetch
  */
 void tcg_begin(TCGContext *c, uint64_t cookie, uint64_t pc, unsigned mmu_idx);
+/* Another cookie for the code that has been built, before it is compiled. */
+void tcg_set_cookie(TCGContext *c, uint64_t cookie);
 
 /* Constants are interned per piece of code. */
 TCGv tcg_const(TCGContext *c, uint64_t value);
