@@ -46,9 +46,17 @@ void direct_note_translation(void)
     }
 }
 
+/* The bytes from @phys to the end of its page; NULL: they are not all RAM. */
+static const uint8_t *rest_of_page(CPUState *cpu, hwaddr phys, unsigned *left)
+{
+    *left = TARGET_PAGE_SIZE - (phys & ~TARGET_PAGE_MASK);
+    return cpu_ram_ptr(cpu_tcg(cpu), phys, *left);
+}
+
 bool direct_is_cold(CPUState *cpu, hwaddr phys, uint32_t cflags)
 {
     uint8_t *counter = counter_of(phys), n;
+    unsigned left;
 
     if (cflags || tcg_accel.icount || tcg_accel.one_insn_per_tb || cpu_priv(cpu)->no_chain ||
         qemu_loglevel_mask(LOGS_TRANSLATION) || (cpu->breakpoints && cpu->breakpoints->len)) {
@@ -59,8 +67,7 @@ bool direct_is_cold(CPUState *cpu, hwaddr phys, uint32_t cflags)
         return false;
     }
     /* an instruction across the page's end is the translator's */
-    if ((phys & ~TARGET_PAGE_MASK) > TARGET_PAGE_SIZE - TB_MAX_INSN_BYTES ||
-        !cpu_ram_ptr(cpu_tcg(cpu), phys, TB_MAX_INSN_BYTES)) {
+    if (!rest_of_page(cpu, phys, &left) || left < TB_MAX_INSN_BYTES) {
         return false;
     }
     qatomic_set(counter, (uint8_t)(n + 1));
@@ -84,9 +91,8 @@ uint64_t direct_exec(CPUState *cpu, hwaddr phys)
     const TCGCPUOps *ops = priv->ops;
     DisasContextBase *db = tcg_thread_disas_context(cpu);
     TCGContext *c = tcg_thread_context(cpu);
-    const unsigned left = TARGET_PAGE_SIZE - (phys & ~TARGET_PAGE_MASK);
-    const uint8_t *code = cpu_ram_ptr(env, phys, left);
-    unsigned done = 0; /* bytes */
+    unsigned left, done = 0; /* bytes */
+    const uint8_t *code = rest_of_page(cpu, phys, &left);
     uint8_t insn[TB_MAX_INSN_BYTES];
     uint64_t status;
     bool has_left = false;

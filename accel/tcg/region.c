@@ -72,7 +72,7 @@ typedef struct TBRegion {
     bool again;                           /* a new leader lies in what has been translated */
     bool falls_on; /* the instruction was a branch: go on behind it without a label */
     bool built;    /* the IR is what is to be compiled */
-    uint8_t code[2 * TARGET_PAGE_SIZE];
+    uint8_t code[2 * TARGET_PAGE_SIZE]; /* last: the rest is cleared */
 } TBRegion;
 
 /* ---- counters -------------------------------------------------------------------------------- */
@@ -593,10 +593,11 @@ static TranslationBlock *region_gen(CPUState *cpu, TranslationBlock *proto, TBSo
 {
     CPUTCGState *env = cpu_tcg(cpu);
     g_autofree DisasContextBase *db = g_malloc0(env->priv->ops->disas_context_size);
-    g_autofree TBRegion *r = g_new0(TBRegion, 1);
+    g_autofree TBRegion *r = g_new(TBRegion, 1);
     TranslationBlock *tb, *published;
     TCGCode code = {0};
 
+    memset(r, 0, offsetof(TBRegion, code));
     r->cpu = cpu;
     r->npages = 1;
     r->phys_page[0] = proto->phys & TARGET_PAGE_MASK;

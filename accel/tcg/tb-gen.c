@@ -97,18 +97,24 @@ void tb_code_copy(uint8_t *to, const uint8_t *from, unsigned len)
 {
     for (unsigned i = 0; i < len;) {
         const uint8_t *p = from + i;
+        unsigned n = MIN(len - i, 8);
 
-        if (len - i >= FETCH_WORD && !((uintptr_t)p % FETCH_WORD)) {
+        if (n == 8 && !((uintptr_t)p % 8)) {
+            uint64_t words = qatomic_read((const uint64_t *)p);
+
+            memcpy(to + i, &words, 8);
+        } else if (n >= FETCH_WORD && !((uintptr_t)p % FETCH_WORD)) {
             uint32_t word = qatomic_read((const uint32_t *)p);
 
+            n = FETCH_WORD;
             memcpy(to + i, &word, sizeof(word));
-            i += sizeof(word);
         } else {
             uint16_t parcel = qatomic_read((const uint16_t *)p);
 
+            n = sizeof(parcel);
             memcpy(to + i, &parcel, sizeof(parcel));
-            i += sizeof(parcel);
         }
+        i += n;
     }
 }
 

@@ -304,6 +304,11 @@ static void shift(RAContext *ra, const TCGOp *op, unsigned digit, unsigned vex, 
         x86_lea(a, wide(op), out, x86_mem_index(in[0].reg, in[0].reg, 0, 0));
         return;
     }
+    if ((digit == X86_ROL || digit == X86_ROR) && out != in[0].reg && x86_features.bmi2) {
+        count = digit == X86_ROL ? bits_of(op) - count : count;
+        x86_rorx(a, wide(op), out, in[0].reg, count & (bits_of(op) - 1));
+        return;
+    }
     tie(ra, op, out, &in[0]);
     if (count) {
         x86_shift_ri(a, digit, wide(op), out, count);
