@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What context.c, op-build.c, fold.c, knownbits.c, copyprop.c and parse.c share: the builder. */
+/* What those share that build: context, op-build, direct, fold, knownbits, copyprop, parse. */
 #ifndef TCG_BUILD_H
 #define TCG_BUILD_H
 

@@ -88,7 +88,10 @@ void tcg_direct_insn(TCGContext *c, uint64_t pc, unsigned index)
 
 bool tcg_direct_has_left(const TCGContext *c, uint64_t *status)
 {
-    *status = c->direct->status;
+    const TCGDirect *d = c->direct;
+
+    g_assert(d->status != INTERP_GO_ON || d->skip == TCG_NONE); /* labels stand behind branches */
+    *status = d->status;
     return *status != INTERP_GO_ON;
 }
 
@@ -161,14 +164,6 @@ static bool is_taken(TCGDirect *d, TCGType type, const TCGv *in, TCGCond cond)
     return tcg_eval_cond(*value_of(d, in[0]) & mask, *value_of(d, in[1]) & mask, cond, bits);
 }
 
-static void describe_call(TCGDirect *d, const TCGHelperInfo *h)
-{
-    d->call->func = h->func;
-    d->call->ret = h->ret;
-    d->call->returns_status = h->flags & TCG_HF_TRAP;
-    memcpy(d->call->params, h->params, sizeof(d->call->params));
-}
-
 /* What does not lead elsewhere. */
 static TCGv carry_out(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin,
                       int32_t i0, int32_t i1, int32_t i2)
@@ -177,6 +172,7 @@ static TCGv carry_out(TCGContext *c, unsigned opc, TCGType type, const TCGv *in,
     InterpInsn *insn = d->one->insns;
     TCGv out = {TCG_MAX_GLOBALS};
 
+    g_assert(!(tcg_op_defs[opc].effects & (TCG_EF_END | TCG_EF_COND_BRANCH | TCG_EF_EXIT)));
     insn->handler = (uint16_t)(opc * 2 + (type == TCG_I32 || type == TCG_F32));
     interp_set_immediates(insn, opc, i0, i1, i2);
     for (unsigned k = 0; k < nin; k++) {
@@ -185,7 +181,8 @@ static TCGv carry_out(TCGContext *c, unsigned opc, TCGType type, const TCGv *in,
     if (opc == TCG_OP_call) {
         const TCGHelperInfo *h = &c->helpers[i0];
 
-        describe_call(d, h);
+        insn->aux = 0;
+        *d->call = interp_call(h);
         if (h->ret != 'v') {
             out = local(d);
         }

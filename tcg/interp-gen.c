@@ -168,14 +168,7 @@ static uint8_t *gen_tables(InterpGen *g)
     }
     calls = (InterpCall *)(base + prog->calls);
     for (unsigned i = 0; i < g->ncalls; i++) {
-        const TCGHelperInfo *h = &c->helpers[g->call_helper[i]];
-
-        calls[i] = (InterpCall){
-            .func = h->func,
-            .ret = h->ret,
-            .returns_status = h->flags & TCG_HF_TRAP,
-        };
-        memcpy(calls[i].params, h->params, sizeof(calls[i].params));
+        calls[i] = interp_call(&c->helpers[g->call_helper[i]]);
     }
     consts = (uint64_t *)(base + prog->consts);
     for (unsigned i = 0; i < g->nconsts; i++) {

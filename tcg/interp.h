@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The interpreter's program: made by interp-gen.c, run by interp.c. */
+/* The interpreter's program: made by interp-gen.c, run by interp.c; direct.c runs single insns. */
 #ifndef TCG_INTERP_H
 #define TCG_INTERP_H
 
@@ -42,6 +42,18 @@ typedef struct InterpCall {
     char params[TCG_MAX_INS + 1];
 } InterpCall;
 
+static inline InterpCall interp_call(const TCGHelperInfo *h)
+{
+    InterpCall call = {
+        .func = h->func,
+        .ret = h->ret,
+        .returns_status = h->flags & TCG_HF_TRAP,
+    };
+
+    memcpy(call.params, h->params, sizeof(call.params));
+    return call;
+}
+
 /* Guest instruction that insns from number @insn on belong to. */
 typedef struct InterpMark {
     uint64_t pc;
@@ -68,8 +80,7 @@ static inline void interp_set_immediates(InterpInsn *insn, unsigned opc, int32_t
                                          int32_t i2)
 {
     switch (opc) {
-    case TCG_OP_call: /* the number in the program's table */
-        insn->aux = 0;
+    case TCG_OP_call: /* aux: the caller's to set */
         return;
     case TCG_OP_brcond: /* the block becomes an insn when all are known */
         insn->aux = (uint16_t)i0;

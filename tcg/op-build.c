@@ -3,7 +3,7 @@
  * Appending ops: the quick half of the optimiser.
  *
  * Each op is simplified while it is appended, from what is known in its block, so that
- * TCG_OPT_QUICK needs no forward pass. Values are numbered: every temp says the name of the value
+ * TCG_OPT_QUICK needs no pass for that. Values are numbered: every temp says the name of the value
  * that it holds (TCGTemp.val), and a name is a temp. That gives at once
  *   - constant folding: an operand whose value is a constant is replaced by it;
  *   - copy propagation: an operand is replaced by the global that holds the same value, so that

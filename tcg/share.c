@@ -11,7 +11,7 @@
  * A group ends where its root changes, and at calls: what they do may end the life of a host
  * address. (Slow paths of accesses see to that themselves.)
  *
- * Tests: tests/tcg/share.ir, tests/fuzz/tcg-fuzz.c.
+ * Tests: tests/tcg/share.ir, share-quick.ir, tests/fuzz/tcg-fuzz.c.
  */
 #include "qemu/osdep.h"
 #include "build.h"

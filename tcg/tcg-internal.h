@@ -184,6 +184,7 @@ struct TCGContext {
     bool overflow; /* a limit was hit: emitters do nothing, compile says TCG_E_LIMIT */
     TCGOptLevel build_level;
     TCGOptLevel level; /* of the passes, and of what the back end does */
+    bool for_interp;
 
     /* Builder state. */
     uint16_t cur_block;          /* TCG_NONE after an end: ops are dropped until tcg_place() */
@@ -208,9 +209,9 @@ struct TCGContext {
 
     TCGDirect *direct; /* NULL: ops are appended; else carried out at once (direct.c) */
     TCGDirect *direct_memory;
-    void *share_memory; /* share.c's */
-    RACheck *ra_check;  /* NULL: register allocation is not checked */
-    void *host;         /* the host back end's per-context memory; see tcg_host_init() */
+    struct Share *share_memory; /* share.c's */
+    RACheck *ra_check;          /* NULL: register allocation is not checked */
+    void *host;                 /* the host back end's per-context memory; see tcg_host_init() */
 };
 
 static inline const TCGTemp *tcg_temp(const TCGContext *c, uint16_t idx)

@@ -36,7 +36,8 @@ void tcg_optimize(TCGContext *c, TCGOptLevel level)
         tcg_narrow(c);
         check(c, "narrow");
     }
-    if (level != TCG_OPT_NONE) {
+    /* the interpreter checks each access all the same: only so that it is tested */
+    if (level == TCG_OPT_FULL || (level != TCG_OPT_NONE && !c->for_interp)) {
         tcg_share(c);
         check(c, "share");
     }
@@ -66,6 +67,7 @@ TCGResult tcg_compile(TCGContext *c, TCGOptLevel level, bool interp, TCGCodeBuf 
     if (c->overflow) {
         return TCG_E_LIMIT;
     }
+    c->for_interp = interp;
     tcg_optimize(c, level);
     if (c->overflow) {
         return TCG_E_LIMIT;

@@ -9,7 +9,8 @@
  * translated at once. Memory that is used for something else is cold again sooner or later: each
  * translation clears a few counters in turn.
  *
- * Nothing is remembered of such code: no page is watched, and a store to it is seen at once.
+ * Nothing is remembered of such code: no page is watched, and a store to it is seen at once. What
+ * begins at the very end of a page, or where fetches need a check each, is translated.
  *
  * Threads: the hart's own, in_code; counters are any hart's. Tests: all guests; cold=255 runs
  * everything so.
@@ -53,13 +54,13 @@ static const uint8_t *rest_of_page(CPUState *cpu, hwaddr phys, unsigned *left)
     return cpu_ram_ptr(cpu_tcg(cpu), phys, *left);
 }
 
-bool direct_is_cold(CPUState *cpu, hwaddr phys, uint32_t cflags)
+bool direct_count(CPUState *cpu, hwaddr phys, uint32_t cflags)
 {
     uint8_t *counter = counter_of(phys), n;
     unsigned left;
 
-    if (cflags || tcg_accel.icount || tcg_accel.one_insn_per_tb || cpu_priv(cpu)->no_chain ||
-        qemu_loglevel_mask(LOGS_TRANSLATION) || (cpu->breakpoints && cpu->breakpoints->len)) {
+    if (cflags || tcg_accel.icount || tcg_accel.one_insn_per_tb ||
+        qemu_loglevel_mask(LOGS_TRANSLATION) || cpu->breakpoints->len) {
         return false;
     }
     n = qatomic_read(counter);
@@ -94,7 +95,7 @@ uint64_t direct_exec(CPUState *cpu, hwaddr phys)
     unsigned left, done = 0; /* bytes */
     const uint8_t *code = rest_of_page(cpu, phys, &left);
     uint8_t insn[TB_MAX_INSN_BYTES];
-    uint64_t status;
+    uint64_t status, generation = priv->generation;
     bool has_left = false;
 
     *db = (DisasContextBase){
@@ -111,10 +112,14 @@ uint64_t direct_exec(CPUState *cpu, hwaddr phys)
         TranslatorEnd end;
 
         db->code_pc = db->pc_next;
+        db->code_len = MIN(left - done, TB_MAX_INSN_BYTES);
         tcg_direct_insn(c, db->pc_next, db->num_insns);
         end = ops->translate_insn(db);
         has_left = tcg_direct_has_left(c, &status);
-        if (++db->num_insns == DIRECT_INSNS_MAX || has_left || end != TRANSLATE_NEXT) {
+        g_assert(has_left || end != TRANSLATE_END);
+        /* @code is good until a flush, which a device may bring about */
+        if (++db->num_insns == DIRECT_INSNS_MAX || has_left || end != TRANSLATE_NEXT ||
+            priv->generation != generation) {
             break;
         }
         done = (unsigned)(db->pc_next - db->pc_first);

@@ -5,7 +5,7 @@
  *
  * Links that go backward or to another page count, one counter for each hash of their target. Where
  * one runs out the hart leaves code and makes a region that starts there: everything that direct
- * jumps reach within the page and that has been executed. It takes the place of the block of the
+ * jumps reach within the page and that has been translated. It takes the place of the block of the
  * same pc, flags and context; who runs that block at the moment goes on with it until it looks up
  * the next time.
  *
@@ -21,7 +21,7 @@
  * its target a leader, and the translation starts over, as every place has one translation only.
  * Backward jumps poll.
  *
- * Threads: the hart's own, in_code. Tests: all with -accel tcg,hot=1.
+ * Threads: the hart's own, in_code. Tests: all with -accel tcg,cold=0,hot=1.
  */
 #include "qemu/osdep.h"
 
@@ -140,7 +140,7 @@ static RegionLeader *leader_find(TBRegion *r, vaddr pc)
     return NULL;
 }
 
-/* Is it worth the room: has the code at @pc ever been executed, as far as one can see? */
+/* Is it worth the room: has the code at @pc been executed so often that it is translated? */
 static bool was_executed(const DisasContextBase *db, vaddr pc, hwaddr phys)
 {
     return tcg_accel.hot == 1 || tb_peek(db->region->cpu, phys, pc, db->tb_flags, 0);
@@ -569,8 +569,8 @@ static void region_plan(DisasContextBase *db, TranslationBlock *proto, TBSource 
     TBRegion *r = db->region;
 
     region_translate(db, TCG_EXIT_LINK_MIN);
-    r->built = !r->wanted || !tb_source_open(r->cpu, r->wanted_phys, &src[1]);
-    if (r->built) {
+    if (!r->wanted || !tb_source_open(r->cpu, r->wanted_phys, &src[1])) {
+        r->built = !r->again;
         return;
     }
     r->npages = 2;

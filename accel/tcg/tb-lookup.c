@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Finding the translation of the code at a hart's pc: jump cache, then the hash table of all
- * blocks, then the translator.
+ * blocks, then the translator, unless the code is cold (direct.c).
  *
  * Threads: the hart's own; no lock. The jump cache is this hart's; its key (jc_key) changes with
  * flags and fetch mappings, so that a stale entry is never matched.
@@ -178,7 +178,7 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags, hwaddr *cold)
             }
             break;
         }
-        if (!fine && direct_is_cold(cpu, key.phys, cflags)) {
+        if (!fine && direct_count(cpu, key.phys, cflags)) {
             *cold = key.phys;
             return NULL;
         }

@@ -265,7 +265,10 @@ void tb_invalidate_range(ram_addr_t start, ram_addr_t len)
 void tb_fence_i(CPUState *cpu)
 {
     CPUTCGPrivate *priv = cpu_priv(cpu);
-    uint64_t seen = qatomic_load_acquire(&tcg_accel.tb_invalidations);
+    uint64_t seen;
+
+    smp_mb(); /* loads before it are before the fetches behind it, also those of direct.c */
+    seen = qatomic_load_acquire(&tcg_accel.tb_invalidations);
 
     if (priv->invalidations_seen != seen) {
         priv->invalidations_seen = seen;

@@ -3,8 +3,9 @@
  * "-accel tcg": the accelerator as an object, its options, and the set-up of harts for it.
  *
  * Options: thread=multi|single, tb-size=MiB, split-wx=on|off|auto, one-insn-per-tb=on|off as QEMU;
- * interp=on runs the intermediate representation on its interpreter, optimise=off skips all passes:
- * both to find where a fault lies.
+ * cold=N and hot=N say when code is translated, and when it becomes a region. interp=on runs the
+ * intermediate representation on its interpreter, optimise=off skips all passes: both to find where
+ * a fault lies. chaos=SEED makes what is rare happen often.
  *
  * Threads: set-up under the BQL. Tests: tests/unit/accel/tcg/, bad-input tests.
  */
@@ -127,7 +128,8 @@ bool tcg_cpu_realize(CPUState *cpu, GError **error)
     priv = g_new0(CPUTCGPrivate, 1);
     priv->ops = ops;
     priv->cpu = cpu;
-    priv->chaos = tcg_accel.chaos ? tcg_accel.chaos * 2654435761u + (unsigned)cpu->cpu_index : 0;
+    priv->chaos = tcg_accel.chaos ? tcg_accel.chaos * 2654435761u + (unsigned)cpu->cpu_index ?: 1 :
+                                    0;
     env->priv = priv;
     env->cpu = cpu;
     region_counters_init(env);
@@ -195,6 +197,13 @@ static bool tcg_init_machine(AccelState *accel, GError **error)
                           (unsigned)(TB_SIZE_MIN / MiB), (unsigned)(TB_SIZE_MAX / MiB));
         return false;
     }
+    if (s->cold > TCG_COLD_ALWAYS) {
+        error_setg(error, "cold=%u is out of range", s->cold);
+        error_append_hint(error,
+                          "give how often code runs before it is translated, up to 254; 255: it "
+                          "never is\n");
+        return false;
+    }
     if (tcg_accel.icount && s->thread_chosen && s->thread != THREAD_SINGLE) {
         error_setg(error, "No MTTCG when icount is enabled");
         error_append_hint(error, "-icount needs thread=single.\n");
@@ -207,7 +216,7 @@ static bool tcg_init_machine(AccelState *accel, GError **error)
     tcg_accel.interp = s->interp || !tcg_host_available();
     tcg_accel.optimise = s->optimise;
     tcg_accel.hot = MIN(s->hot, INT32_MAX);
-    tcg_accel.cold = MIN(s->cold, TCG_COLD_ALWAYS);
+    tcg_accel.cold = s->cold;
     tcg_accel.chaos = s->chaos;
     split_wx = (JitMemSplit)s->split_wx;
     return true;

@@ -411,9 +411,12 @@ DisasContextBase *tcg_thread_disas_context(CPUState *cpu);
 /* -accel tcg,cold=: never translate */
 #define TCG_COLD_ALWAYS 255
 
-/* Is the code at env.pc, which lies at @phys, to be carried out directly this time? [vcpu] */
-bool direct_is_cold(CPUState *cpu, hwaddr phys, uint32_t cflags);
-/* A block is translated: among the more there are, those carried out directly are forgotten. */
+/*
+ * Count that a hart has come to env.pc, which lies at @phys and is no block's. true: carry the code
+ * out directly this time. [vcpu]
+ */
+bool direct_count(CPUState *cpu, hwaddr phys, uint32_t cflags);
+/* A block is translated: the more are, the more places are cold again. */
 void direct_note_translation(void);
 /* Carry it out, up to the next jump; what tcg_exec() would return. [vcpu, in_code] */
 uint64_t direct_exec(CPUState *cpu, hwaddr phys);

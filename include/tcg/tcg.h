@@ -297,7 +297,7 @@ TCGv tcg_global_new(TCGContext *c, TCGType type, int32_t offset, const char *nam
 
 typedef enum TCGOptLevel {
     TCG_OPT_NONE,  /* as built: for tests and one-insn-per-tb */
-    TCG_OPT_QUICK, /* one forward and one backward walk */
+    TCG_OPT_QUICK, /* what is done while ops are appended, checks that are shared, liveness */
     TCG_OPT_FULL,  /* what pays on hot code only */
 } TCGOptLevel;
 

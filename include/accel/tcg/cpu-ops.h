@@ -141,7 +141,7 @@ typedef struct DisasContextBase {
     unsigned num_insns;  /* translated before this one */
     unsigned max_insns;  /* [const] */
     const uint8_t *code; /* [const] a copy of the guest's bytes from @code_pc on */
-    uint64_t code_pc;    /* [const] */
+    uint64_t code_pc;
     unsigned
         /* bytes that may be read there: to the end of the page, or one instruction across it */
         code_len;
@@ -195,7 +195,10 @@ typedef struct TCGCPUOps {
      * Length in bytes of the instruction that starts with the 16 bits @low.
      */
     unsigned (*insn_len)(uint16_t low);
-    /* Translate one instruction, of which all bytes are there; insn_start has been emitted. */
+    /*
+     * Translate one instruction, of which all bytes are there; insn_start has been emitted. Ops may
+     * be carried out at once (tcg_direct_begin()).
+     */
     TranslatorEnd (*translate_insn)(DisasContextBase *db);
 
     /*

@@ -4,6 +4,7 @@
 
 #include "accel/tcg/tcg-internal.h"
 #include "riscv-test.h"
+#include "system/address-spaces.h"
 
 #define CODE (TEST_RAM + 0x1000)
 #define DATA (TEST_RAM + 0x5000)
@@ -182,6 +183,42 @@ static void test_refused(void)
     g_assert_cmpuint(hart->mcause, ==, RISCV_EXCP_INST_ACCESS_FAULT);
 }
 
+/* What is run a few times is not translated; then it is, and does the same. */
+static void test_cold(void)
+{
+    uint64_t count = tcg_accel.translated.count;
+
+    tcg_accel.cold = 2;
+    RISCV_TEST_CODE(CODE + 0x200, INSN_ADDI(10, 10, 1), INSN_WFI);
+    hart->gpr[10] = 0;
+    for (unsigned v = 1; v < 6; v++) {
+        g_assert_cmpuint(run_a0(CODE + 0x200), ==, v);
+        g_assert_cmpint(tcg_accel.translated.count > count, ==, v > 2);
+    }
+    tcg_accel.cold = 0;
+}
+
+/* Code in a page of which only a part is RAM cannot be fetched, translated or not. */
+static void test_part_of_a_page(void)
+{
+    static MemoryRegion part;
+
+    memory_region_init_ram(&part, NULL, "part", TARGET_PAGE_SIZE / 2, NULL);
+    memory_region_add_subregion(get_system_memory(), TEST_HOLE, &part);
+    riscv_test_store(TEST_HOLE, 4, INSN_ADDI(10, 0, 1));
+    riscv_test_store(TEST_HOLE + 4, 4, INSN_WFI);
+    for (unsigned cold = 0; cold < 3; cold++) {
+        tcg_accel.cold = cold;
+        hart->mcause = 0;
+        RISCV_TEST_CODE(CODE, INSN_WFI);
+        hart->mtvec = CODE;
+        run_new(TEST_HOLE);
+        g_assert_cmpuint(hart->mcause, ==, RISCV_EXCP_INST_ACCESS_FAULT);
+    }
+    tcg_accel.cold = 0;
+    memory_region_del_subregion(get_system_memory(), &part);
+}
+
 int main(int argc, char **argv)
 {
     riscv_test_init(&argc, &argv);
@@ -196,5 +233,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tb/evict-ends-keys", test_evict_ends_keys);
     g_test_add_func("/tb/evict-target-of-changed", test_evict_target_of_changed);
     g_test_add_func("/tb/refused", test_refused);
+    g_test_add_func("/tb/cold", test_cold);
+    g_test_add_func("/tb/part-of-a-page", test_part_of_a_page);
     return g_test_run();
 }
