@@ -27,6 +27,7 @@ import math
 import os
 import pathlib
 import re
+import resource
 import shlex
 import statistics
 import subprocess
@@ -224,13 +225,12 @@ class Run:
 
 def start_and_quit(command, firmware):
     """CPU time of a machine that is made and ended at once."""
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([*map(str, command), "-M", "virt", "-S", "-nodefaults", "-display", "none",
                     "-monitor", "stdio", "-bios", str(firmware)],
                    input=b"quit\n", stdout=subprocess.DEVNULL, check=True)
-    after = os.times()
-    return after.children_user + after.children_system - before.children_user - \
-        before.children_system
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def run_mmio(args, command, bare):
