@@ -13,7 +13,6 @@
 #include "qemu/osdep.h"
 
 #include "build.h"
-#include "eval.h"
 #include "interp.h"
 
 /* Locals and constants of one guest instruction. */
@@ -156,14 +155,6 @@ static void go_to(TCGDirect *d, TCGv pc, uint64_t status)
     d->status = status;
 }
 
-static bool is_taken(TCGDirect *d, TCGType type, const TCGv *in, TCGCond cond)
-{
-    const unsigned bits = type == TCG_I32 ? 32 : 64;
-    const uint64_t mask = tcg_eval_mask(bits);
-
-    return tcg_eval_cond(*value_of(d, in[0]) & mask, *value_of(d, in[1]) & mask, cond, bits);
-}
-
 /* What does not lead elsewhere. */
 static TCGv carry_out(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, unsigned nin,
                       int32_t i0, int32_t i1, int32_t i2)
@@ -173,7 +164,7 @@ static TCGv carry_out(TCGContext *c, unsigned opc, TCGType type, const TCGv *in,
     TCGv out = {TCG_MAX_GLOBALS};
 
     g_assert(!(tcg_op_defs[opc].effects & (TCG_EF_END | TCG_EF_COND_BRANCH | TCG_EF_EXIT)));
-    insn->handler = (uint16_t)(opc * 2 + (type == TCG_I32 || type == TCG_F32));
+    insn->handler = interp_handler(opc, type);
     interp_set_immediates(insn, opc, i0, i1, i2);
     for (unsigned k = 0; k < nin; k++) {
         insn->in[k] = operand(d, in[k]);
@@ -208,7 +199,7 @@ TCGv tcg_direct_emit(TCGContext *c, unsigned opc, TCGType type, const TCGv *in, 
         d->skip = (uint16_t)i0;
         return none;
     case TCG_OP_brcond:
-        if (is_taken(d, type, in, (TCGCond)i0)) {
+        if (interp_compare(*value_of(d, in[0]), *value_of(d, in[1]), i0, type == TCG_I32)) {
             d->skip = (uint16_t)i1;
         }
         return none;

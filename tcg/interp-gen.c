@@ -66,7 +66,7 @@ static bool gen_op(InterpGen *g, unsigned at)
         return false;
     }
     *insn = (InterpInsn){
-        .handler = op->opc * 2 + (op->type == TCG_I32 || op->type == TCG_F32),
+        .handler = interp_handler(op->opc, op->type),
     };
     interp_set_immediates(insn, op->opc, op->imm[0], op->imm[1], op->imm[2]);
     if (op->opc == TCG_OP_call) {

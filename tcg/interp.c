@@ -435,10 +435,7 @@ static uint64_t op_icount(Interp *s, const InterpInsn *i)
 
 static uint64_t op_guard(Interp *s, const InterpInsn *i)
 {
-    const unsigned bits = i->handler & 1 ? 32 : 64;
-    const uint64_t mask = tcg_eval_mask(bits);
-
-    if (tcg_eval_cond(in(s, i, 0) & mask, in(s, i, 1) & mask, interp_imm(i, 0), bits)) {
+    if (interp_compare(in(s, i, 0), in(s, i, 1), interp_imm(i, 0), i->handler & 1)) {
         return INTERP_GO_ON;
     }
     return leave(s, i, TCG_EXIT_LOOKUP);
@@ -452,10 +449,7 @@ static uint64_t op_br(Interp *s, const InterpInsn *i)
 
 static uint64_t op_brcond(Interp *s, const InterpInsn *i)
 {
-    const unsigned bits = i->handler & 1 ? 32 : 64;
-    const uint64_t mask = tcg_eval_mask(bits);
-
-    if (tcg_eval_cond(in(s, i, 0) & mask, in(s, i, 1) & mask, i->aux, bits)) {
+    if (interp_compare(in(s, i, 0), in(s, i, 1), i->aux, i->handler & 1)) {
         s->next = s->prog->insns + interp_imm(i, 0);
     }
     return INTERP_GO_ON;

@@ -4,6 +4,7 @@
 #define TCG_INTERP_H
 
 #include "qemu/fpu.h"
+#include "eval.h"
 #include "tcg-internal.h"
 
 /* Locals live at once in one program. */
@@ -70,6 +71,11 @@ typedef struct InterpProgram {
     InterpInsn insns[];
 } InterpProgram;
 
+static inline uint16_t interp_handler(unsigned opc, unsigned type)
+{
+    return (uint16_t)(opc * 2 + (type == TCG_I32 || type == TCG_F32));
+}
+
 static inline uint32_t interp_place(unsigned base, uint32_t offset)
 {
     return base << INTERP_OFFSET_BITS | offset;
@@ -110,6 +116,15 @@ static inline uint64_t *interp_slot(const Interp *s, uint32_t where)
 {
     return (uint64_t *)(s->base[where >> INTERP_OFFSET_BITS] +
                         (where & ((1u << INTERP_OFFSET_BITS) - 1)));
+}
+
+/* A comparison of any values, as wide as a branch's or guard's type says. */
+static inline bool interp_compare(uint64_t a, uint64_t b, int32_t cond, bool is_32)
+{
+    const unsigned bits = is_32 ? 32 : 64;
+    const uint64_t mask = tcg_eval_mask(bits);
+
+    return tcg_eval_cond(a & mask, b & mask, cond, bits);
 }
 
 /* What an insn comes to when execution goes on at s->next; no TCGExit and no cookie. */

@@ -75,14 +75,19 @@ bool direct_count(CPUState *cpu, hwaddr phys, uint32_t cflags)
     return true;
 }
 
-/* Copy the instruction at @code, of which @left bytes are in its page. false: not all of it is. */
-static bool insn_fetch(const TCGCPUOps *ops, uint8_t *insn, const uint8_t *code, unsigned left)
+/*
+ * Copy the instruction at @code, of which @left bytes are in its page, and maybe some behind it.
+ * Returns how many bytes; 0: the instruction does not end in the page.
+ */
+static unsigned insn_fetch(const TCGCPUOps *ops, uint8_t *insn, const uint8_t *code, unsigned left)
 {
-    if (left < 2) {
-        return false;
+    unsigned len = MIN(left, TB_MAX_INSN_BYTES);
+
+    if (!len) {
+        return 0;
     }
-    tb_code_copy(insn, code, MIN(left, TB_MAX_INSN_BYTES));
-    return ops->insn_len(lduw_le_p(insn)) <= left;
+    tb_code_copy(insn, code, len);
+    return ops->insn_len(lduw_le_p(insn)) <= len ? len : 0;
 }
 
 uint64_t direct_exec(CPUState *cpu, hwaddr phys)
@@ -108,11 +113,10 @@ uint64_t direct_exec(CPUState *cpu, hwaddr phys)
     };
     tcg_direct_begin(c, env);
     ops->translate_init(db);
-    while (insn_fetch(ops, insn, code + done, left - done)) {
+    while ((db->code_len = insn_fetch(ops, insn, code + done, left - done)) != 0) {
         TranslatorEnd end;
 
         db->code_pc = db->pc_next;
-        db->code_len = MIN(left - done, TB_MAX_INSN_BYTES);
         tcg_direct_insn(c, db->pc_next, db->num_insns);
         end = ops->translate_insn(db);
         has_left = tcg_direct_has_left(c, &status);

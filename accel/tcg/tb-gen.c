@@ -21,6 +21,7 @@
 #define TB_MAX_INSNS 128
 /* Ops that one instruction may need at most; the block ends when fewer are left. */
 #define TB_OPS_RESERVE 512
+
 /* Bytes that a block may be made of, and a little more, so that the end is never in the way. */
 #define TB_MAX_BYTES (TB_MAX_INSNS * 4 + TB_MAX_INSN_BYTES)
 /*
@@ -95,26 +96,25 @@ DisasContextBase *tcg_thread_disas_context(CPUState *cpu)
 
 void tb_code_copy(uint8_t *to, const uint8_t *from, unsigned len)
 {
-    for (unsigned i = 0; i < len;) {
+    for (unsigned i = 0, n; i < len; i += n) {
         const uint8_t *p = from + i;
-        unsigned n = MIN(len - i, 8);
 
-        if (n == 8 && !((uintptr_t)p % 8)) {
-            uint64_t words = qatomic_read((const uint64_t *)p);
+        if (len - i >= 8 && (uintptr_t)p % 8 == 0) {
+            uint64_t bytes = qatomic_read((const uint64_t *)p);
 
-            memcpy(to + i, &words, 8);
-        } else if (n >= FETCH_WORD && !((uintptr_t)p % FETCH_WORD)) {
-            uint32_t word = qatomic_read((const uint32_t *)p);
+            n = sizeof(bytes);
+            memcpy(to + i, &bytes, sizeof(bytes));
+        } else if (len - i >= FETCH_WORD && (uintptr_t)p % FETCH_WORD == 0) {
+            uint32_t bytes = qatomic_read((const uint32_t *)p);
 
-            n = FETCH_WORD;
-            memcpy(to + i, &word, sizeof(word));
+            n = sizeof(bytes);
+            memcpy(to + i, &bytes, sizeof(bytes));
         } else {
-            uint16_t parcel = qatomic_read((const uint16_t *)p);
+            uint16_t bytes = qatomic_read((const uint16_t *)p);
 
-            n = sizeof(parcel);
-            memcpy(to + i, &parcel, sizeof(parcel));
+            n = sizeof(bytes);
+            memcpy(to + i, &bytes, sizeof(bytes));
         }
-        i += n;
     }
 }
 

@@ -311,24 +311,12 @@ static void tb_page_add_locked(TranslationBlock *tb, unsigned n)
 /* Are the guest's @len bytes at @host still those at @code. Both are even. */
 static bool is_same_code(const uint8_t *host, const uint8_t *code, unsigned len)
 {
-    unsigned i = 0;
+    uint8_t now[64];
 
-    for (; i + 8 <= len; i += 8) {
-        uint64_t now;
-
-        for (unsigned k = 0; k < 8; k += 2) {
-            uint16_t parcel = qatomic_read((const uint16_t *)(host + i + k));
-
-            memcpy((uint8_t *)&now + k, &parcel, sizeof(parcel));
-        }
-        if (memcmp(&now, code + i, sizeof(now))) {
-            return false;
-        }
-    }
-    for (; i < len; i += 2) {
-        uint16_t parcel = qatomic_read((const uint16_t *)(host + i));
-
-        if (memcmp(&parcel, code + i, sizeof(parcel))) {
+    for (unsigned i = 0, n; i < len; i += n) {
+        n = MIN(len - i, sizeof(now));
+        tb_code_copy(now, host + i, n);
+        if (memcmp(now, code + i, n)) {
             return false;
         }
     }

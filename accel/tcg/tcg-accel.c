@@ -128,8 +128,9 @@ bool tcg_cpu_realize(CPUState *cpu, GError **error)
     priv = g_new0(CPUTCGPrivate, 1);
     priv->ops = ops;
     priv->cpu = cpu;
-    priv->chaos = tcg_accel.chaos ? tcg_accel.chaos * 2654435761u + (unsigned)cpu->cpu_index ?: 1 :
-                                    0;
+    if (tcg_accel.chaos) {
+        priv->chaos = MAX(tcg_accel.chaos * 2654435761u + (unsigned)cpu->cpu_index, 1);
+    }
     env->priv = priv;
     env->cpu = cpu;
     region_counters_init(env);

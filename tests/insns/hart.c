@@ -361,27 +361,22 @@ static Engine *engine(void)
 
 const HartMode *hart_modes(void)
 {
+    enum {
+        NUM_JIT = 3 /* which come first */
+    };
     static const HartMode modes[] = {
-        {"direct", false, TCG_OPT_QUICK, true, false},
-        {"direct-tlb", false, TCG_OPT_QUICK, true, true},
-        {"interp-none", false, TCG_OPT_NONE, false, false},
-        {"interp-quick", false, TCG_OPT_QUICK, false, false},
-        {"interp-full", false, TCG_OPT_FULL, false, true},
         {"jit-none", true, TCG_OPT_NONE, false, true},
         {"jit-quick", true, TCG_OPT_QUICK, false, true},
         {"jit-full", true, TCG_OPT_FULL, false, false},
-        {0},
-    };
-    static const HartMode interp_modes[] = {
-        {"direct", false, TCG_OPT_QUICK, true, false},
-        {"direct-tlb", false, TCG_OPT_QUICK, true, true},
         {"interp-none", false, TCG_OPT_NONE, false, false},
         {"interp-quick", false, TCG_OPT_QUICK, false, false},
         {"interp-full", false, TCG_OPT_FULL, false, true},
+        {"direct", false, TCG_OPT_QUICK, true, false},
+        {"direct-tlb", false, TCG_OPT_QUICK, true, true},
         {0},
     };
 
-    return tcg_host_available() ? modes : interp_modes;
+    return tcg_host_available() ? modes : modes + NUM_JIT;
 }
 
 /* Jumps end a block. */

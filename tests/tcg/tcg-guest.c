@@ -253,6 +253,16 @@ void guest_reset(GuestEnv *env, uint64_t seed)
     env->jc = guest_jc;
 }
 
+void guest_reset_plain(GuestEnv *env)
+{
+    guest_reset(env, 0);
+    memset(env, 0, offsetof(GuestEnv, tlb));
+    memset(guest_ram, 0, sizeof(guest_ram));
+    for (unsigned i = 0; i < 4; i++) {
+        env->x[i] = 11 * (i + 1);
+    }
+}
+
 uint64_t guest_run(TCGContext *c, TCGOptLevel level, GuestEngine engine, GuestEnv *env,
                    TCGCode *code)
 {

@@ -71,6 +71,8 @@ static inline TCGv guest_f(unsigned n)
 
 /* Fill @env and RAM with what follows from @seed; TLB and jump cache as described above. */
 void guest_reset(GuestEnv *env, uint64_t seed);
+/* The same with zeros for random numbers, but 11, 22, 33 and 44 in x0 to x3. */
+void guest_reset_plain(GuestEnv *env);
 
 /* The next number of a reproducible sequence. */
 uint64_t guest_random(uint64_t *state);

@@ -14,12 +14,7 @@ typedef struct Fixture {
 static void set_up(Fixture *t, gconstpointer unused)
 {
     t->c = guest_context_new();
-    guest_reset(&t->env, 0);
-    memset(&t->env, 0, offsetof(GuestEnv, tlb));
-    memset(guest_ram, 0, sizeof(guest_ram));
-    for (unsigned i = 0; i < 4; i++) {
-        t->env.x[i] = 11 * (i + 1);
-    }
+    guest_reset_plain(&t->env);
     tcg_direct_begin(t->c, &t->env);
     tcg_direct_insn(t->c, 0x1000, 3);
 }

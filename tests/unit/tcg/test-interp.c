@@ -23,12 +23,7 @@ static void set_up(Fixture *t, gconstpointer level)
     t->c = guest_context_new();
     tcg_set_opt(t->c, t->level);
     t->buf = (TCGCodeBuf){.ptr = t->code, .end = t->code + sizeof(t->code)};
-    guest_reset(&t->env, 0);
-    memset(&t->env, 0, offsetof(GuestEnv, tlb));
-    memset(guest_ram, 0, sizeof(guest_ram));
-    for (unsigned i = 0; i < 4; i++) {
-        t->env.x[i] = 11 * (i + 1);
-    }
+    guest_reset_plain(&t->env);
     tcg_begin(t->c, GUEST_COOKIE, 0x1000, 0);
     tcg_insn_start(t->c, 0x1000, 0);
 }
