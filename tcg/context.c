@@ -10,6 +10,7 @@
 #include "qemu/log.h"
 #include "build.h"
 #include "ra-check.h"
+#include "tcg/tcg-op.h"
 #include "tcg-internal.h"
 
 /* A row that cannot be called is a mistake of ours. */
@@ -154,9 +155,25 @@ void tcg_begin(TCGContext *c, uint64_t cookie, uint64_t pc, unsigned mmu_idx)
     tcg_set_cookie(c, cookie);
     c->pc = pc;
     c->mmu_idx = mmu_idx;
+    c->pcrel = false;
     c->keep_marks = qemu_loglevel_mask(CPU_LOG_TB_OP | CPU_LOG_TB_OP_OPT);
     tcg_restart(c);
     tcg_place(c, tcg_label_new(c));
+}
+
+void tcg_set_pcrel(TCGContext *c, TCGv code_page)
+{
+    g_assert(c->temps[code_page.idx].offset == c->layout->code_page);
+    c->pcrel = true;
+    c->code_page = code_page;
+}
+
+TCGv tcg_pc(TCGContext *c, uint64_t pc)
+{
+    uint64_t page = c->pc & (UINT64_MAX << c->layout->page_bits);
+
+    return c->direct || !c->pcrel ? tcg_const(c, pc) :
+                                    tcg_add(c, TCG_I64, c->code_page, tcg_const(c, pc - page));
 }
 
 uint16_t tcg_temp_new(TCGContext *c, unsigned kind, unsigned cls)

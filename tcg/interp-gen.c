@@ -191,7 +191,7 @@ TCGResult tcg_interp_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
     g.nconsts = g.ncalls = g.nslots = g.nfree = 0;
     g.full = false;
     memset(g.slot, 0xff, c->ntemps * sizeof(g.slot[0]));
-    *g.prog = (InterpProgram){.cookie = c->cookie};
+    *g.prog = (InterpProgram){.cookie = c->cookie, .pc = c->pc, .mmu_idx = c->mmu_idx};
     if (!gen_insns(&g)) {
         return g.full ? TCG_E_BUFFER : TCG_E_LIMIT;
     }

@@ -394,10 +394,11 @@ static uint64_t go_to(Interp *s, uint64_t pc, uint64_t miss)
 static uint64_t op_goto_link(Interp *s, const InterpInsn *i)
 {
     if ((interp_imm(i, 1) & TCG_LINK_COUNTED) && s->layout->hot_bits) {
-        int32_t *counter = (int32_t *)env_field(s, s->layout->hot_table) +
-                           tcg_hot_index(s->layout, in(s, i, 0));
+        uint32_t index = tcg_hot_index(s->layout, in(s, i, 0));
+        int32_t *counter = (int32_t *)env_field(s, s->layout->hot_table) + index;
 
         if (--*counter < 0) {
+            *(uint32_t *)env_field(s, s->layout->hot_hit) = index;
             *(uint64_t *)env_field(s, s->layout->pc) = in(s, i, 0);
             return TCG_EXIT_HOT;
         }
@@ -439,6 +440,19 @@ static uint64_t op_guard(Interp *s, const InterpInsn *i)
         return INTERP_GO_ON;
     }
     return leave(s, i, TCG_EXIT_LOOKUP);
+}
+
+static uint64_t op_guard_page(Interp *s, const InterpInsn *i)
+{
+    const TCGLayout *l = s->layout;
+    uint64_t page = (s->prog->pc >> l->page_bits) + (uint64_t)interp_imm(i, 0);
+    uint64_t index = ((uint64_t)s->prog->mmu_idx << l->fetch_tlb_bits) |
+                     (page & ((1u << l->fetch_tlb_bits) - 1));
+    const uint64_t *entry = (const uint64_t *)env_field(s, l->fetch_tlb) + 2 * index;
+
+    return entry[0] == page << l->page_bits && (uint32_t)entry[1] == (uint32_t)interp_imm(i, 1) ?
+               INTERP_GO_ON :
+               leave(s, i, TCG_EXIT_LOOKUP);
 }
 
 static uint64_t op_br(Interp *s, const InterpInsn *i)
@@ -569,10 +583,10 @@ static InterpFn *const handlers[TCG_NB_OPS] = {
     [TCG_OP_poll] = op_poll,
     [TCG_OP_icount] = op_icount,
     [TCG_OP_guard] = op_guard,
+    [TCG_OP_guard_page] = op_guard_page,
     [TCG_OP_goto_link] = op_goto_link,
     [TCG_OP_goto_indirect] = op_goto_indirect,
     [TCG_OP_exit] = op_exit,
-    [TCG_OP_call_push] = op_nothing,
     [TCG_OP_fadd] = op_fp,
     [TCG_OP_fsub] = op_fp,
     [TCG_OP_fmul] = op_fp,

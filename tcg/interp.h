@@ -65,9 +65,10 @@ typedef struct InterpMark {
 /* Followed by insns, marks, calls and constants; offsets are from the program's start. */
 typedef struct InterpProgram {
     uint64_t cookie;
+    uint64_t pc; /* tcg_begin()'s, and... */
     uint32_t ninsns, nmarks;
     uint32_t marks, calls, consts;
-    uint32_t unused;
+    uint32_t mmu_idx; /* ...its index of fetches */
     InterpInsn insns[];
 } InterpProgram;
 

@@ -240,7 +240,7 @@ static bool verify_op(Verify *v, const TCGOp *op)
     if (!verify_type(v, op) || !verify_ranges(v, op) || !verify_operands(v, op)) {
         return false;
     }
-    if (op->opc == TCG_OP_goto_link || op->opc == TCG_OP_call_push) {
+    if (op->opc == TCG_OP_goto_link) {
         return v->c->temps[op->in[0]].kind == TCG_TEMP_CONST || bad(v, op, "pc is no constant");
     }
     return true;

@@ -65,9 +65,10 @@ static void log_cpu_print(void *opaque, const char *fmt, ...)
 static void log_exec(CPUState *cpu, const TranslationBlock *tb)
 {
     g_autoptr(GString) flags = g_string_new(NULL);
+    vaddr pc = cpu_tcg(cpu)->pc;
     FILE *f;
 
-    if (!qemu_log_in_addr_range(tb->pc)) {
+    if (!qemu_log_in_addr_range(pc)) {
         return;
     }
     f = qemu_log_lock();
@@ -79,7 +80,7 @@ static void log_exec(CPUState *cpu, const TranslationBlock *tb)
             cpu_priv(cpu)->ops->describe(cpu, flags);
         }
         fprintf(f, "Trace %d: %p [%016" PRIx64 "/%016" PRIx64 "/%08x] %s\n", cpu->cpu_index,
-                tb_entry(tb), tb->flags, tb->pc, tb->cflags, flags->str);
+                tb_code(tb), tb->flags, pc, tb->cflags, flags->str);
     }
     if (qemu_loglevel_mask(CPU_LOG_TB_CPU)) {
         int dump = (qemu_loglevel_mask(CPU_LOG_TB_FPU) ? CPU_DUMP_FPU : 0) |
@@ -92,6 +93,7 @@ static void log_exec(CPUState *cpu, const TranslationBlock *tb)
 
 static uint64_t exec_code(CPUTCGState *env, const TranslationBlock *tb)
 {
+    env->code_page = env->pc & TARGET_PAGE_MASK;
     return tcg_accel.interp ? tcg_interp(&tcg_accel.layout, tb_entry(tb), env) :
                               tcg_exec(tcg_accel.prologue, tb_entry(tb), env);
 }

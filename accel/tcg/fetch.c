@@ -12,11 +12,15 @@
  */
 #include "qemu/osdep.h"
 
+#include <sys/mman.h>
+
 #include "tcg-internal.h"
 
 /* Entries by which the windows of spaces in the jump cache lie apart; the shared one is first. */
 #define JC_WINDOW_STEP ((1u << CPU_JC_BITS) / TLB_SPACES)
 #define JC_TOTAL (2u << CPU_JC_BITS)
+/* A huge page where the host has one: jumps all over a large program miss in its TLB else. */
+#define JC_BYTES (JC_TOTAL * sizeof(CPUJumpCacheEntry))
 
 /* The context that code is fetched in: a space's number, or TLB_COMMON. */
 static unsigned fetch_context(const CPUTCGState *env)
@@ -67,11 +71,6 @@ static CPUFetchTLBEntry *fetch_tlb_entry(CPUTCGState *env, vaddr pc)
     return &env->fetch_tlb[((unsigned)env->fetch_mmu_idx << CPU_FETCH_TLB_BITS) + index];
 }
 
-int32_t fetch_tlb_offset(CPUTCGState *env, vaddr pc)
-{
-    return (int32_t)((uint8_t *)fetch_tlb_entry(env, pc) - (uint8_t *)env);
-}
-
 static void fetch_tlb_clear(CPUTCGState *env, unsigned mode)
 {
     CPUTCGPrivate *priv = env->priv;
@@ -113,7 +112,7 @@ void fetch_tlb_set(CPUTCGState *env, vaddr pc, hwaddr phys)
     if (entry->tag == TLB_INVALID) {
         if (priv->fetch_nused[mode] < FETCH_USED_MAX) {
             priv->fetch_used[mode][priv->fetch_nused[mode]] =
-                (uint8_t)(entry - &env->fetch_tlb[mode << CPU_FETCH_TLB_BITS]);
+                (uint16_t)(entry - &env->fetch_tlb[mode << CPU_FETCH_TLB_BITS]);
         }
         priv->fetch_nused[mode] = (uint8_t)MIN(priv->fetch_nused[mode] + 1, FETCH_USED_MAX + 1);
     }
@@ -213,9 +212,13 @@ void fetch_init(CPUTCGState *env)
     CPUTCGPrivate *priv = env->priv;
 
     priv->code_epoch = 1; /* a memo's zero is never current */
-    priv->jc_base = g_new0(CPUJumpCacheEntry, JC_TOTAL);
+    if (posix_memalign((void **)&priv->jc_base, JC_BYTES, JC_BYTES)) {
+        g_error("no memory for a jump cache of %zu bytes", JC_BYTES);
+    }
+    madvise(priv->jc_base, JC_BYTES, MADV_HUGEPAGE);
     for (unsigned i = 0; i < JC_TOTAL; i++) {
-        priv->jc_base[i].pc = 1; /* odd: no jump goes there, whatever jc_key is */
+        /* odd: no jump goes there, whatever jc_key is */
+        priv->jc_base[i] = (CPUJumpCacheEntry){.pc = 1};
     }
     for (unsigned n = 0; n <= TLB_SPACES; n++) {
         priv->spaces[n].fetch_epoch = ++priv->next_epoch;

@@ -67,6 +67,7 @@ typedef struct TBRegion {
     vaddr call_end[REGION_MAX_CALLS];     /* where calls return to */
     bool returned;                        /* a return has been translated */
     uint64_t seen[TARGET_PAGE_SIZE / 64]; /* an instruction that begins there is translated */
+    bool pcrel;                           /* [const] */
     bool counting;                        /* -icount: a piece of code has begun... */
     unsigned counted;                     /* ...behind so many instructions */
     bool again;                           /* a new leader lies in what has been translated */
@@ -78,9 +79,9 @@ typedef struct TBRegion {
 /* ---- counters -------------------------------------------------------------------------------- */
 
 /* Counting starts over: places share counters, and none may keep another from becoming a region. */
-static void hot_counter_restart(CPUTCGState *env, vaddr pc)
+static void hot_counter_restart(CPUTCGState *env)
 {
-    env->hot[tcg_hot_index(&tcg_accel.layout, pc)] = (int32_t)tcg_accel.hot - 1;
+    env->hot[env->hot_hit] = (int32_t)tcg_accel.hot - 1;
 }
 
 void region_counters_init(CPUTCGState *env)
@@ -143,7 +144,8 @@ static RegionLeader *leader_find(TBRegion *r, vaddr pc)
 /* Is it worth the room: has the code at @pc been executed so often that it is translated? */
 static bool was_executed(const DisasContextBase *db, vaddr pc, hwaddr phys)
 {
-    return tcg_accel.hot == 1 || tb_peek(db->region->cpu, phys, pc, db->tb_flags, 0);
+    return tcg_accel.hot == 1 ||
+           tb_peek(db->region->cpu, phys, pc, db->tb_flags, db->region->pcrel);
 }
 
 static bool is_wanted(const DisasContextBase *db, vaddr pc)
@@ -222,7 +224,7 @@ static void gen_leave(DisasContextBase *db, vaddr pc)
         kind |= pc <= db->pc_next || !same_page ? TCG_LINK_COUNTED : 0;
         tcg_goto_link(db->tcg, db->next_slot++, kind, pc);
     } else {
-        tcg_goto_indirect(db->tcg, tcg_const(db->tcg, pc));
+        tcg_goto_indirect(db->tcg, tcg_pc(db->tcg, pc));
     }
 }
 
@@ -298,7 +300,7 @@ void region_return(DisasContextBase *db, TCGType type, TCGv link)
     for (unsigned i = 0; i < r->ncalls; i++) {
         if (l[i]) {
             l[i]->used = true;
-            tcg_brcond(c, type, TCG_COND_EQ, link, tcg_const(c, l[i]->pc), l[i]->label);
+            tcg_brcond(c, type, TCG_COND_EQ, link, tcg_pc(c, l[i]->pc), l[i]->label);
         }
     }
     r->returned = true;
@@ -324,7 +326,7 @@ static void gen_run_out(DisasContextBase *db)
     if (end - db->pc_next < 4) {
         want_neighbour(db, end, false);
     }
-    tcg_goto_indirect(db->tcg, tcg_const(db->tcg, db->pc_next));
+    tcg_goto_indirect(db->tcg, tcg_pc(db->tcg, db->pc_next));
 }
 
 /* Code has run into leader @l: false if it ends here by a jump to it. */
@@ -406,38 +408,18 @@ static void region_run(DisasContextBase *db, const TCGCPUOps *ops, RegionLeader 
     }
     count_end(db);
     if (end == TRANSLATE_STOP) {
-        tcg_goto_indirect(c, tcg_const(c, db->pc_next));
+        tcg_goto_indirect(c, tcg_pc(c, db->pc_next));
     }
 }
 
-/* To @fail unless the other page is still mapped as it was. */
-static void gen_guard(DisasContextBase *db, TCGLabel fail)
-{
-    const TBRegion *r = db->region;
-    TCGContext *c = db->tcg;
-    vaddr page = db->code_pc + !r->start * TARGET_PAGE_SIZE;
-    int32_t entry = fetch_tlb_offset(cpu_tcg(r->cpu), page);
-
-    tcg_brcond(
-        c, TCG_I64, TCG_COND_NE,
-        tcg_ld_env(c, entry + (int32_t)offsetof(CPUFetchTLBEntry, tag), MO_64, TCG_ALIAS_OTHER),
-        tcg_const(c, page), fail);
-    tcg_brcond(
-        c, TCG_I64, TCG_COND_NE,
-        tcg_ld_env(c, entry + (int32_t)offsetof(CPUFetchTLBEntry, ppn), MO_64, TCG_ALIAS_OTHER),
-        tcg_const(c, r->phys_page[!r->start] >> TARGET_PAGE_BITS), fail);
-}
-
 /* One pass; r->again: there is a leader more, and it has to be made anew. */
-static void region_build(DisasContextBase *db, const TCGCPUOps *ops, uint64_t cookie,
-                         unsigned mmu_idx)
+static void region_build(DisasContextBase *db, const TCGCPUOps *ops, const TranslationBlock *tb)
 {
     TBRegion *r = db->region;
     TCGContext *c = db->tcg;
     RegionLeader *l;
-    TCGLabel fail;
 
-    tcg_begin(c, cookie, db->pc_first, mmu_idx);
+    tb_begin(db, tb);
     db->pc_next = db->pc_first;
     db->num_insns = 0;
     db->next_slot = 0;
@@ -454,8 +436,9 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, uint64_t co
     tcg_insn_start(c, db->pc_first, 0);
     tcg_poll(c);
     if (r->npages == 2) {
-        fail = tcg_label_new(c);
-        gen_guard(db, fail);
+        hwaddr other = r->phys_page[!r->start];
+
+        tcg_guard_page(c, r->start ? -1 : 1, (uint32_t)(other >> TARGET_PAGE_BITS));
     }
     tcg_br(c, r->leader[0].label);
     ops->translate_init(db);
@@ -466,20 +449,16 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, uint64_t co
         tcg_place(c, r->exit[i].label);
         gen_leave(db, r->exit[i].pc);
     }
-    if (r->npages == 2) {
-        tcg_place(c, fail);
-        tcg_exit(c, TCG_EXIT_LOOKUP, tcg_const(c, db->pc_first));
-    }
 }
 
 /* All passes. */
-static void region_translate(DisasContextBase *db, uint64_t cookie)
+static void region_translate(DisasContextBase *db, const TranslationBlock *tb)
 {
     TBRegion *r = db->region;
     unsigned passes = 0;
 
     do {
-        region_build(db, cpu_priv(db->cpu)->ops, cookie, cpu_tcg(db->cpu)->fetch_mmu_idx);
+        region_build(db, cpu_priv(db->cpu)->ops, tb);
     } while (r->again && ++passes < REGION_MAX_PASSES);
 }
 
@@ -527,7 +506,7 @@ static TCGResult region_compile(DisasContextBase *db, TranslationBlock *tb, TBSo
     if (db->region->built) {
         tcg_set_cookie(db->tcg, (uintptr_t)tb);
     } else {
-        region_translate(db, (uintptr_t)tb);
+        region_translate(db, tb);
     }
     db->region->built = false; /* compiling changes it */
     region_log(db);
@@ -568,7 +547,7 @@ static void region_plan(DisasContextBase *db, TranslationBlock *proto, TBSource 
 {
     TBRegion *r = db->region;
 
-    region_translate(db, TCG_EXIT_LINK_MIN);
+    region_translate(db, proto);
     if (!r->wanted || !tb_source_open(r->cpu, r->wanted_phys, &src[1])) {
         r->built = !r->again;
         return;
@@ -599,6 +578,7 @@ static TranslationBlock *region_gen(CPUState *cpu, TranslationBlock *proto, TBSo
 
     memset(r, 0, offsetof(TBRegion, code));
     r->cpu = cpu;
+    r->pcrel = proto->pcrel;
     r->npages = 1;
     r->phys_page[0] = proto->phys & TARGET_PAGE_MASK;
     r->leader[0] = (RegionLeader){.pc = proto->pc};
@@ -636,9 +616,10 @@ TranslationBlock *region_make(CPUState *cpu, TranslationBlock *tb)
     TBSource src[2] = {{0}, {0}};
     int64_t start = get_clock();
     TranslationBlock proto = {
-        .pc = tb->pc,
+        .pc = env->pc,
         .flags = tb->flags,
         .phys = tb->phys,
+        .pcrel = tb->pcrel,
         .phys_page2 = TB_PAGE_NONE,
         .is_region = true,
         .code_offset = (uint16_t)tb_code_offset(TB_MAX_REGION_LINKS),
@@ -647,8 +628,8 @@ TranslationBlock *region_make(CPUState *cpu, TranslationBlock *tb)
     TranslationBlock *region;
     bool full = false;
 
-    hot_counter_restart(env, tb->pc);
-    region = tb_peek(cpu, tb->phys, tb->pc, tb->flags, tb->cflags);
+    hot_counter_restart(env);
+    region = tb_peek(cpu, tb->phys, env->pc, tb->flags, tb->pcrel);
     if (region && region->is_region) {
         return region;
     }
@@ -662,7 +643,7 @@ TranslationBlock *region_make(CPUState *cpu, TranslationBlock *tb)
     if (full) {
         tb_evict(cpu);
     } else if (!region) {
-        TranslationBlock *old = tb_peek(cpu, proto.phys, proto.pc, proto.flags, 0);
+        TranslationBlock *old = tb_peek(cpu, proto.phys, proto.pc, proto.flags, proto.pcrel);
 
         if (old) {
             qatomic_set(&old->no_region, true);

@@ -55,13 +55,21 @@ static void translator_free(void *opaque)
 /* One a thread, until that ends. */
 static GPrivate thread_translator = G_PRIVATE_INIT(translator_free);
 
-/* The global of CPUTCGState::icount_left: the same in each context. */
-static TCGv icount_global;
+/* The globals of CPUTCGState::icount_left and code_page: the same in each context. */
+static TCGv icount_global, code_page_global;
 
 void tb_count(DisasContextBase *db)
 {
     if (tcg_accel.icount) {
         tcg_icount(db->tcg, icount_global);
+    }
+}
+
+void tb_begin(DisasContextBase *db, const TranslationBlock *tb)
+{
+    tcg_begin(db->tcg, (uintptr_t)tb, db->pc_first, cpu_tcg(db->cpu)->fetch_mmu_idx);
+    if (tb->pcrel) {
+        tcg_set_pcrel(db->tcg, code_page_global);
     }
 }
 
@@ -78,6 +86,8 @@ static Translator *translator_get(CPUState *cpu)
             icount_global =
                 tcg_global_new(t->tcg, TCG_I64, offsetof(CPUTCGState, icount_left), "icount");
         }
+        code_page_global =
+            tcg_global_new(t->tcg, TCG_I64, offsetof(CPUTCGState, code_page), "code_page");
         t->db = g_malloc0(ops->disas_context_size);
         g_private_set(&thread_translator, t);
     }
@@ -170,7 +180,7 @@ void translator_goto(DisasContextBase *db, uint64_t pc)
     if (db->region) {
         region_goto(db, pc);
     } else if (!db->may_link || db->next_slot >= TB_MAX_LINKS) {
-        tcg_exit(db->tcg, TCG_EXIT_LOOKUP, tcg_const(db->tcg, pc));
+        tcg_exit(db->tcg, TCG_EXIT_LOOKUP, tcg_pc(db->tcg, pc));
     } else {
         /* loops and calls: what may be worth a region */
         kind |= pc <= db->pc_next || !same_page ? TCG_LINK_COUNTED : 0;
@@ -263,7 +273,7 @@ static unsigned tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
         }
         if (!room && offset < db->code_len && db->num_insns) {
             /* the next one straddles the page, or has a breakpoint: it is a block of its own */
-            tcg_goto_indirect(c, tcg_const(c, db->pc_next));
+            tcg_goto_indirect(c, tcg_pc(c, db->pc_next));
             return db->num_insns;
         }
         if (!room || db->num_insns >= db->max_insns || tcg_ops_left(c) < TB_OPS_RESERVE) {
@@ -273,7 +283,7 @@ static unsigned tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
         if (db->num_insns) {
             tcg_insn_start(c, db->pc_next, db->num_insns);
         } else if (!(cflags & CF_SINGLE_STEP) && tb_has_breakpoint(db->cpu, db->pc_next)) {
-            tcg_exit(c, TCG_EXIT_DEBUG, tcg_const(c, db->pc_next));
+            tcg_exit(c, TCG_EXIT_DEBUG, tcg_pc(c, db->pc_next));
             db->num_insns = 1;
             db->pc_next += ops->insn_len(lduw_le_p(db->code + offset));
             return 0;
@@ -283,7 +293,7 @@ static unsigned tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
     }
     if (end == TRANSLATE_STOP) {
         /* by the jump cache: its key follows the flags, and the next block polls */
-        tcg_goto_indirect(c, tcg_const(c, db->pc_next));
+        tcg_goto_indirect(c, tcg_pc(c, db->pc_next));
     }
     return db->num_insns;
 }
@@ -333,6 +343,8 @@ void tb_take_code(TranslationBlock *tb, const TCGCode *code)
 {
     g_assert(code->rw == tb_code_rw(tb));
     tb->code_size = code->size;
+    tb->crossed = code->crossed;
+    tb->linked = code->linked;
     tb->nlinks = code->nlinks;
     for (unsigned n = 0; n < code->nlinks; n++) {
         tb->link[n] = (TBLink){.site = code->links[n]};
@@ -355,7 +367,7 @@ static TCGResult tb_compile(CPUState *cpu, Translator *t, TranslationBlock *tb, 
         db->max_insns = max_insns;
         db->next_slot = 0;
         db->may_link = !tb->cflags;
-        tcg_begin(t->tcg, (uintptr_t)tb, db->pc_first, cpu_tcg(cpu)->fetch_mmu_idx);
+        tb_begin(db, tb);
         executed = tb_build(t, ops, tb->cflags);
         if (tcg_accel.icount) {
             tcg_icount_set(t->tcg, executed);
@@ -496,6 +508,7 @@ TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, Trans
         .phys_page2 = TB_PAGE_NONE,
         .cflags = (uint8_t)cflags,
         .fine = fine,
+        .pcrel = tb_may_move(cpu, env->pc, cflags, fine),
     };
 
     *t->db = (DisasContextBase){

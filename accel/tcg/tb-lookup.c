@@ -56,7 +56,20 @@ typedef struct TBKey {
     vaddr pc;
     uint64_t flags;
     uint32_t cflags;
+    bool pcrel;
 } TBKey;
+
+/* Programs at the bottom of their address space are always there. */
+#define PCREL_PC_MIN (UINT64_C(1) << 32)
+
+bool tb_may_move(const CPUState *cpu, vaddr pc, uint32_t cflags, bool fine)
+{
+    const CPUTCGState *env = cpu->env_ptr;
+
+    return tcg_accel.pcrel && (pc >= PCREL_PC_MIN || tcg_accel.chaos) && !cflags && !fine &&
+           !cpu->breakpoints->len && env->priv->ops->runs_programs &&
+           env->priv->ops->runs_programs(cpu);
+}
 
 /* From @ref on: the next block that @key is right for, as far as its first page goes, or NULL. */
 static TranslationBlock *tb_chain_find(TBRef ref, const TBKey *key)
@@ -64,8 +77,8 @@ static TranslationBlock *tb_chain_find(TBRef ref, const TBKey *key)
     while (ref) {
         TranslationBlock *tb = tb_of_ref(ref);
 
-        if (tb->pc == key->pc && tb->phys == key->phys && tb->flags == key->flags &&
-            tb->cflags == key->cflags && !qatomic_read(&tb->invalid)) {
+        if (tb->phys == key->phys && tb->pcrel == key->pcrel && (key->pcrel || tb->pc == key->pc) &&
+            tb->flags == key->flags && tb->cflags == key->cflags && !qatomic_read(&tb->invalid)) {
             return tb;
         }
         /* a block enters a chain at its head only, complete before the head that led here was */
@@ -76,7 +89,7 @@ static TranslationBlock *tb_chain_find(TBRef ref, const TBKey *key)
 
 static TBRef tb_chain(const TBKey *key)
 {
-    uint32_t hash = tb_hash(key->phys, key->pc, key->flags, key->cflags);
+    uint32_t hash = tb_hash(key->phys, key->pcrel ? 0 : key->pc, key->flags, key->cflags);
 
     /* pairs with the release in tb_publish() */
     return qatomic_load_acquire(&tcg_accel.buckets[hash & tcg_accel.bucket_mask]);
@@ -91,7 +104,8 @@ static TranslationBlock *tb_hash_find(CPUState *cpu, const TBKey *key, bool *fau
 
     while (tb && tb->phys_page2 != TB_PAGE_NONE) {
         hwaddr phys2;
-        bool fine, there = fetch_translate(cpu, tb_page2(tb), tb->is_region, &phys2, &fine);
+        bool fine;
+        bool there = fetch_translate(cpu, tb_page2(tb, key->pc), tb->is_region, &phys2, &fine);
 
         if (!there && !tb->is_region) {
             *fault = true;
@@ -110,9 +124,9 @@ static CPUJumpCacheEntry *tb_jump_cache_entry(CPUTCGState *env, vaddr pc)
     return &env->jc_table[(pc >> 1) & ((1u << CPU_JC_BITS) - 1)];
 }
 
-TranslationBlock *tb_peek(CPUState *cpu, hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags)
+TranslationBlock *tb_peek(CPUState *cpu, hwaddr phys, vaddr pc, uint64_t flags, bool pcrel)
 {
-    TBKey key = {.phys = phys, .pc = pc, .flags = flags, .cflags = cflags};
+    TBKey key = {.phys = phys, .pc = pc, .flags = flags, .pcrel = pcrel};
 
     return tb_chain_find(tb_chain(&key), &key);
 }
@@ -123,17 +137,17 @@ static bool is_mapped(CPUTCGState *env, const TranslationBlock *tb)
     hwaddr phys;
 
     return tb->phys_page2 == TB_PAGE_NONE || !tb->is_region ||
-           (fetch_tlb_find(env, tb_page2(tb), &phys) && phys == tb->phys_page2);
+           (fetch_tlb_find(env, tb_page2(tb, env->pc), &phys) && phys == tb->phys_page2);
 }
 
 void tb_remember(CPUTCGState *env, TranslationBlock *tb)
 {
-    CPUJumpCacheEntry *jc = tb_jump_cache_entry(env, tb->pc);
+    CPUJumpCacheEntry *jc = tb_jump_cache_entry(env, env->pc);
 
     if (env->jc_key && !tb->fine && !(tb->cflags & CF_COUNT_MASK) && !qatomic_read(&tb->invalid)) {
         if (is_mapped(env, tb)) {
             *jc = (CPUJumpCacheEntry){
-                .pc = tb->pc, .key = env->jc_key, .code = tb_entry(tb), .tb = tb};
+                .pc = env->pc, .key = env->jc_key, .code = tb_code(tb), .tb = tb};
         } else {
             jc->pc = 1; /* not the block in the place of which it comes */
         }
@@ -157,7 +171,7 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags, hwaddr *cold)
         /* a guarded link may have come here for want of it */
         fetch_tlb_set(env, pc, jc->tb->phys);
         if (jc->tb->phys_page2 != TB_PAGE_NONE) {
-            fetch_tlb_set(env, tb_page2(jc->tb), jc->tb->phys_page2);
+            fetch_tlb_set(env, tb_page2(jc->tb, pc), jc->tb->phys_page2);
         }
         return jc->tb;
     }
@@ -167,6 +181,7 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags, hwaddr *cold)
         if (!tb_fetch_translate(cpu, pc, &key.phys, &fine)) {
             return NULL;
         }
+        key.pcrel = tb_may_move(cpu, pc, cflags, fine);
         tb = tb_hash_find(cpu, &key, &fault);
         if (fault) {
             return NULL;

@@ -114,9 +114,9 @@ void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to)
 
     /*
      * A block on two pages is valid for both mappings only when it was looked up: never linked,
-     * unless it is a region, which compares.
+     * unless it is a region, which compares. And what may run anywhere leads to its like only.
      */
-    if (slot >= from->nlinks || !link->site.jump_offset ||
+    if (slot >= from->nlinks || !link->site.jump_offset || from->pcrel != to->pcrel ||
         (to->phys_page2 != TB_PAGE_NONE && !to->is_region) || to->fine) {
         return;
     }
@@ -134,7 +134,8 @@ void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to)
         link->dest = tb_ref(to, 0);
         link->next = to->in;
         to->in = tb_ref(from, slot);
-        tcg_link_set(tb_code_rw(from), tcg_accel.jitmem->diff, &link->site, tb_entry(to),
+        tcg_link_set(tb_code_rw(from), tcg_accel.jitmem->diff, &link->site,
+                     link->site.guard ? tb_entry_crossed(to) : tb_entry(to),
                      to->phys & TARGET_PAGE_MASK);
     }
     qemu_mutex_unlock(&tb_lock);
@@ -156,8 +157,9 @@ static void tb_forget_link_locked(TranslationBlock *tb, unsigned slot)
 
 static TBRef *tb_bucket(const TranslationBlock *tb)
 {
-    return &tcg_accel
-                .buckets[tb_hash(tb->phys, tb->pc, tb->flags, tb->cflags) & tcg_accel.bucket_mask];
+    uint32_t hash = tb_hash(tb->phys, tb->pcrel ? 0 : tb->pc, tb->flags, tb->cflags);
+
+    return &tcg_accel.buckets[hash & tcg_accel.bucket_mask];
 }
 
 /* Whoever looks for the block at the same time finds it, or goes on behind it. */
@@ -292,7 +294,8 @@ static TranslationBlock *tb_find_same_locked(const TranslationBlock *tb, hwaddr 
     for (TBRef ref = *tb_bucket(tb); ref; ref = tb_of_ref(ref)->hash_next) {
         TranslationBlock *other = tb_of_ref(ref);
 
-        if (other->phys == tb->phys && other->pc == tb->pc && other->flags == tb->flags &&
+        if (other->phys == tb->phys && other->pcrel == tb->pcrel &&
+            (tb->pcrel || other->pc == tb->pc) && other->flags == tb->flags &&
             other->cflags == tb->cflags && other->phys_page2 == phys_page2) {
             return other;
         }

@@ -63,6 +63,8 @@ static void layout_init(TCGLayout *layout, const TCGCPUOps *ops)
         .jc_bits = CPU_JC_BITS,
         .hot_table = ENV_OFFSET(hot),
         .hot_bits = tcg_accel.hot ? CPU_HOT_BITS : 0,
+        .hot_hit = ENV_OFFSET(hot_hit),
+        .code_page = ENV_OFFSET(code_page),
         .fp_rm = ops->fp_rm,
         .fp_flags = ops->fp_flags,
         .ld_slow = tcg_ld_slow,
@@ -216,6 +218,7 @@ static bool tcg_init_machine(AccelState *accel, GError **error)
     tcg_accel.one_insn_per_tb = s->one_insn_per_tb;
     tcg_accel.interp = s->interp || !tcg_host_available();
     tcg_accel.optimise = s->optimise;
+    tcg_accel.pcrel = s->optimise && !tcg_accel.interp;
     tcg_accel.hot = MIN(s->hot, INT32_MAX);
     tcg_accel.cold = s->cold;
     tcg_accel.chaos = s->chaos;

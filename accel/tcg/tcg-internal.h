@@ -65,13 +65,14 @@ typedef struct TBPageRef {
  * that a lookup compares come first.
  */
 typedef struct TranslationBlock {
-    uint64_t pc;
+    uint64_t pc;           /* where it is; @pcrel: where it was when it was translated */
     uint64_t flags;        /* env.tb_flags it was translated for */
     hwaddr phys;           /* physical address of the first byte */
     TBRef hash_next;       /* [atomic, lock:tb_lock to write] */
     uint8_t cflags;        /* CF_* */
     bool fine : 1;         /* see tb_fetch_translate() */
     bool page2_before : 1; /* a region's: its other page is the one before that of @pc */
+    bool pcrel : 1;        /* PC-relative: good wherever its page is mapped; see tb_may_move() */
     uint8_t nlinks;        /* entries of link[] in use */
     bool invalid;          /* [atomic] not between @cflags and @fine, which gcc tests by one read */
     hwaddr phys_page2;     /* the physical page of the last byte where the block crosses a page; a
@@ -81,6 +82,7 @@ typedef struct TranslationBlock {
     uint16_t icount;       /* guest instructions */
     TBRef in;              /* [lock:tb_lock] first incoming link: its block and slot */
     uint16_t code_offset;  /* from the block to its code */
+    uint8_t crossed, linked; /* TCGCode's */
     bool is_region;
     bool no_region; /* [atomic] what begins here cannot be one */
     TBPageRef page[2];
@@ -205,8 +207,8 @@ typedef struct CPUTCGPrivate {
     uint32_t fetch_seen[FETCH_SEEN_SIZE];
     uint32_t fetch_seen_any; /* contexts in which anything was fetched */
     bool fetch_private[NB_FETCH_MODES];
-    uint8_t fetch_used[NB_FETCH_MODES][FETCH_USED_MAX]; /* entries of the fetch TLB */
-    uint8_t fetch_nused[NB_FETCH_MODES];                /* > FETCH_USED_MAX: incomplete */
+    uint16_t fetch_used[NB_FETCH_MODES][FETCH_USED_MAX]; /* entries of the fetch TLB */
+    uint8_t fetch_nused[NB_FETCH_MODES];                 /* > FETCH_USED_MAX: incomplete */
     uint64_t next_epoch, next_key;
     uint64_t code_epoch; /* changes when translations that were found may be void */
     CPUFlagsMemo memo[JC_MEMO_SIZE];
@@ -251,6 +253,7 @@ typedef struct TCGAccel {
     bool icount;               /* [const] -icount: blocks count their instructions */
     bool one_insn_per_tb;      /* [bql] */
     bool optimise;             /* [const] opt=off: for tests */
+    bool pcrel;                /* [const] programs' code is translated once for all processes */
     uint32_t hot;              /* [const] hot=N, 0: no regions */
     uint32_t cold;             /* [const] cold=N: so often code is carried out untranslated */
     uint32_t chaos;            /* [const] chaos=SEED, 0: none */
@@ -284,10 +287,10 @@ static inline unsigned tb_code_offset(unsigned max_links)
 {
     return ROUND_UP(offsetof(TranslationBlock, link) + max_links * sizeof(TBLink), TB_ALIGN);
 }
-/* Page of the guest's address space that phys_page2 is the physical address of. */
-static inline vaddr tb_page2(const TranslationBlock *tb)
+/* The page that phys_page2 is the physical address of where @tb begins at @pc. */
+static inline vaddr tb_page2(const TranslationBlock *tb, vaddr pc)
 {
-    vaddr page = tb->pc & TARGET_PAGE_MASK;
+    vaddr page = pc & TARGET_PAGE_MASK;
 
     return tb->page2_before ? page - TARGET_PAGE_SIZE : page + TARGET_PAGE_SIZE;
 }
@@ -295,10 +298,19 @@ static inline uint8_t *tb_code_rw(TranslationBlock *tb)
 {
     return (uint8_t *)tb + tb->code_offset;
 }
-/* Where its code is executed. */
-static inline const void *tb_entry(const TranslationBlock *tb)
+/* Where its code begins, which jumps enter that found it in the jump cache: see TCGCode. */
+static inline const void *tb_code(const TranslationBlock *tb)
 {
     return (const uint8_t *)tb + tb->code_offset + tcg_accel.jitmem->diff;
+}
+/* Where it is executed with env's code_page set; with the page handed over by a guarded link. */
+static inline const void *tb_entry(const TranslationBlock *tb)
+{
+    return (const uint8_t *)tb_code(tb) + tb->linked;
+}
+static inline const void *tb_entry_crossed(const TranslationBlock *tb)
+{
+    return (const uint8_t *)tb_code(tb) + tb->crossed;
 }
 
 /* Set up layout, code region and prologue for harts of this kind; done once. [bql] */
@@ -337,7 +349,9 @@ typedef enum TBGenResult {
 TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, TranslationBlock **out);
 
 /* The block of these properties that lookups find now, or NULL. [vcpu, in_code] */
-TranslationBlock *tb_peek(CPUState *cpu, hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags);
+TranslationBlock *tb_peek(CPUState *cpu, hwaddr phys, vaddr pc, uint64_t flags, bool pcrel);
+/* Is code at @pc of the present fetch mode translated PC-relative? */
+bool tb_may_move(const CPUState *cpu, vaddr pc, uint32_t cflags, bool fine);
 
 /* Let this hart's jump cache find @tb. [vcpu] */
 void tb_remember(CPUTCGState *env, TranslationBlock *tb);
@@ -398,6 +412,8 @@ bool tb_has_breakpoint(CPUState *cpu, vaddr pc);
 /* -d in_asm of [pc, end); -d op. */
 void tb_log_in_asm(const DisasContextBase *db, vaddr pc, vaddr end);
 void tb_log_op(const DisasContextBase *db);
+/* tcg_begin() for what becomes @tb. */
+void tb_begin(DisasContextBase *db, const TranslationBlock *tb);
 /* A straight piece of code begins: tcg_icount_set() when it ends. */
 void tb_count(DisasContextBase *db);
 /* What the compiler made, into @tb. */
@@ -515,8 +531,6 @@ void tlb_second_flush(CPUTCGPrivate *priv);
 void fetch_init(CPUTCGState *env);
 /* The physical address of @pc if the fetch TLB knows it. */
 bool fetch_tlb_find(CPUTCGState *env, vaddr pc, hwaddr *phys);
-/* Offset in env of the entry that the page of @pc has if it has one, for the present fetch mode. */
-int32_t fetch_tlb_offset(CPUTCGState *env, vaddr pc);
 void fetch_tlb_set(CPUTCGState *env, vaddr pc, hwaddr phys);
 /* Code is fetched from @pc's mapping @fill. May change jc_key. */
 void fetch_seen_add(CPUState *cpu, vaddr pc, const CPUTLBFill *fill);

@@ -204,6 +204,10 @@ static inline void tcg_poll(TCGContext *c)
 {
     tcg_emit0(c, TCG_OP_poll, TCG_VOID, NULL, 0, 0, 0, 0);
 }
+static inline void tcg_guard_page(TCGContext *c, int behind, uint32_t number)
+{
+    tcg_emit0(c, TCG_OP_guard_page, TCG_VOID, NULL, 0, behind, (int32_t)number, 0);
+}
 /* @left: the global that holds what is left of the budget */
 static inline void tcg_icount(TCGContext *c, TCGv left)
 {

@@ -237,7 +237,10 @@ typedef struct TCGHelper {
  * *(uint64_t *)(env + jc_key) match. The code is of the back end that looks. jc_bits == 0: none.
  *
  * Counters of counted links: int32_t at env + hot_table + 4 * tcg_hot_index(); a link counts down
- * that of its target's pc, and leaves once it is negative. hot_bits == 0: links do not count.
+ * that of its target's pc, and leaves once it is negative, its index in hot_hit. hot_bits == 0:
+ * links do not count.
+ *
+ * code_page: while code of tcg_set_pcrel() runs, the address of the page in which it begins.
  */
 typedef struct TCGLayout {
     int32_t env_bias; /* added to env for the host base register: near what is hot */
@@ -263,8 +266,10 @@ typedef struct TCGLayout {
     uint8_t jc_bits;
     int32_t hot_table;
     uint8_t hot_bits;
-    int32_t fp_rm;    /* uint8_t: rounding mode in RISC-V's encoding */
-    int32_t fp_flags; /* uint8_t: fflags */
+    int32_t hot_hit;   /* uint32_t: of the last TCG_EXIT_HOT */
+    int32_t code_page; /* uint64_t */
+    int32_t fp_rm;     /* uint8_t: rounding mode in RISC-V's encoding */
+    int32_t fp_flags;  /* uint8_t: fflags */
     /*
      * Slow paths, called with va complete. Not NULL. The host's floating-point state is the
      * guest's: see tcg_host_fp_begin().
@@ -321,6 +326,18 @@ void tcg_set_check(TCGContext *c, bool on);
  * @mmu_idx: MMU index of instruction fetch
  */
 void tcg_begin(TCGContext *c, uint64_t cookie, uint64_t pc, unsigned mmu_idx);
+/**
+ * tcg_set_pcrel - the code may run wherever its page is mapped
+ * @code_page: the global at TCGLayout.code_page, an I64
+ *
+ * Between tcg_begin() and the first op, for code that a host compiles, not the interpreter. Guest
+ * addresses that ops name (insn_start, goto_link) are still those at which the code is translated:
+ * exits add the distance to where it runs. Values are made by tcg_pc(). TCGCode says where such
+ * code is entered.
+ */
+void tcg_set_pcrel(TCGContext *c, TCGv code_page);
+/* The guest address of what is at @pc now: a constant unless the code is PC-relative. */
+TCGv tcg_pc(TCGContext *c, uint64_t pc);
 /* Another cookie for the code that has been built, before it is compiled. */
 void tcg_set_cookie(TCGContext *c, uint64_t cookie);
 
@@ -396,7 +413,13 @@ typedef struct TCGInsnMark {
 } TCGInsnMark;
 
 typedef struct TCGCode {
-    const void *entry;        /* executable address, or the interpreter's program */
+    /*
+     * Executable address, or the interpreter's program. PC-relative code is entered here by jumps
+     * that found it in a jump cache, from which it takes code_page; so many bytes behind by links
+     * from other pages, which have got it, and where env has it.
+     */
+    const void *entry;
+    uint8_t crossed, linked;
     uint8_t *rw;              /* writable alias of entry */
     uint32_t size;            /* bytes, with stubs and exit maps */
     uint32_t main_size;       /* bytes before the stubs; all of an interpreter's program */

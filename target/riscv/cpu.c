@@ -368,6 +368,13 @@ static void riscv_cpu_describe(CPUState *cs, GString *out)
     g_string_append_printf(out, "priv %u", RISCV_CPU(cs)->env.priv);
 }
 
+static bool riscv_cpu_runs_programs(const CPUState *cs)
+{
+    const CPURISCVState *env = cs->env_ptr;
+
+    return env->priv == PRV_U && env->xl == 2;
+}
+
 static const TCGCPUOps riscv_tcg_ops = {
     .init_context = riscv_init_context,
     .helpers = riscv_helpers,
@@ -378,6 +385,7 @@ static const TCGCPUOps riscv_tcg_ops = {
     .translate_init = riscv_translate_init,
     .insn_len = riscv_insn_len,
     .translate_insn = riscv_translate_insn,
+    .runs_programs = riscv_cpu_runs_programs,
     .tlb_fill = riscv_cpu_tlb_fill,
     .tlb_flushed = riscv_walk_cache_flush,
     .bus_error = riscv_cpu_bus_error,

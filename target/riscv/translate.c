@@ -124,7 +124,7 @@ TCGv gen_pc_value(DisasContext *ctx, int64_t offset)
 {
     uint64_t pc = pc_plus(ctx, offset);
 
-    return tcg_const(ctx->tcg, ctx->xlen == 32 ? (uint64_t)(int32_t)pc : pc);
+    return ctx->xlen == 32 ? tcg_const(ctx->tcg, (uint64_t)(int32_t)pc) : tcg_pc(ctx->tcg, pc);
 }
 
 uint64_t next_pc(const DisasContext *ctx)
@@ -178,7 +178,7 @@ void gen_exception(DisasContext *ctx, uint64_t cause, TCGv tval)
 
     tcg_call(ctx->tcg, HELPER_raise_exception, args, ARRAY_SIZE(args));
     /* Never reached: the helper leaves. A block needs an end. */
-    tcg_exit(ctx->tcg, TCG_EXIT_TRAP, tcg_const(ctx->tcg, pc_plus(ctx, 0)));
+    tcg_exit(ctx->tcg, TCG_EXIT_TRAP, tcg_pc(ctx->tcg, pc_plus(ctx, 0)));
     ctx->end = TRANSLATE_END;
 }
 
@@ -189,7 +189,7 @@ void gen_exception_illegal(DisasContext *ctx)
 
 void gen_exit_next(DisasContext *ctx, TCGExit status)
 {
-    tcg_exit(ctx->tcg, status, tcg_const(ctx->tcg, next_pc(ctx)));
+    tcg_exit(ctx->tcg, status, tcg_pc(ctx->tcg, next_pc(ctx)));
     ctx->end = TRANSLATE_END;
 }
 

@@ -412,6 +412,7 @@ static void emitter_begin(HostEmitter *e, TCGCodeBuf *buf)
     e->rx_delta = buf->rx_delta;
     e->njumps = e->nstubs = 0;
     e->nlinks = 0;
+    e->crossed = e->linked = 0;
     e->nmarks = 0;
     e->maps_len = 0;
     e->link_stubs = false;
@@ -427,6 +428,9 @@ TCGResult tcg_host_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
     if (!e->knows_globals) {
         x86_learn_globals(c);
         e->knows_globals = true;
+    }
+    if (c->pcrel) {
+        x86_pcrel_entry(e);
     }
     x86_windows_assign(e, c);
     x86_windows_close(e, 0);
@@ -451,6 +455,8 @@ TCGResult tcg_host_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
     }
     *code = (TCGCode){
         .entry = e->start + e->rx_delta,
+        .crossed = e->crossed,
+        .linked = e->linked,
         .rw = e->start,
         .size = (uint32_t)(e->a.ptr - e->start),
         .main_size = (uint32_t)(main_end - e->start),

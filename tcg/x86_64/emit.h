@@ -65,9 +65,15 @@ typedef struct StubData {
 
 /* What all stubs of a piece have in common, in front of them. */
 typedef struct StubBase {
-    uint64_t pc;
+    uint64_t pc;     /* of the piece, as it was translated; times 2, plus 1 if it is PC-relative */
     uint64_t cookie; /* only there if there is a STUB_LINK */
 } StubBase;
+
+/* The upper two bits of an address of code are the same on every machine. */
+static inline uint64_t stub_base_pc(const StubBase *base)
+{
+    return (uint64_t)((int64_t)base->pc >> 1);
+}
 
 typedef struct Stub {
     StubData data;
@@ -149,8 +155,8 @@ struct HostEmitter {
     bool result_is_32;  /* of the call being emitted */
     bool result_traps;
     TCGLinkSite link[TCG_MAX_SLOTS];
-    uint64_t link_pc[TCG_MAX_SLOTS];
     uint8_t nlinks;
+    uint8_t crossed, linked; /* as TCGCode's */
     uint8_t nwindows;
     uint8_t *close_windows; /* routine beside the stubs */
     unsigned nmarks;
@@ -229,6 +235,8 @@ uint8_t *x86_own_check(RAContext *ra, const Stub *stub);
 
 /* flow.c: cmp or test for @cond; the condition to branch on. */
 X86Cond x86_compare(RAContext *ra, TCGType type, TCGCond cond, const HostArg *x, const HostArg *y);
+/* The entries of PC-relative code: see TCGCode. */
+void x86_pcrel_entry(HostEmitter *e);
 
 /* disas.c: -d out_asm */
 void x86_log_code(const TCGContext *c, const TCGCode *code, ptrdiff_t rx_delta);

@@ -210,38 +210,92 @@ static uint8_t *link_count(RAContext *ra, uint64_t pc)
     return x86_jcc32(a, X86_S);
 }
 
-/*
- * The guard of a link into another page; returns where its page number is, its jumps to the exit in
- * @fail.
- */
-static uint8_t *link_guard(RAContext *ra, uint64_t pc, uint8_t *fail[2])
+/* The fetch TLB's entry for the page of @pc. */
+static X86Mem fetch_entry(RAContext *ra, uint64_t pc)
+{
+    const TCGLayout *l = ra->e->layout;
+    unsigned index = (ra->c->mmu_idx << l->fetch_tlb_bits) +
+                     ((pc >> l->page_bits) & ((1u << l->fetch_tlb_bits) - 1));
+
+    return env_mem(ra->e, l->fetch_tlb + (int32_t)index * 16);
+}
+
+/* The same where the page lies @delta behind env's code_page; its address in rax. */
+static X86Mem fetch_entry_pcrel(RAContext *ra, int64_t delta)
 {
     X86Asm *a = assembler(ra);
     const TCGLayout *l = ra->e->layout;
-    uint64_t page = pc & (~UINT64_C(0) << l->page_bits);
-    unsigned index = (ra->c->mmu_idx << l->fetch_tlb_bits) +
-                     ((pc >> l->page_bits) & ((1u << l->fetch_tlb_bits) - 1));
-    int32_t entry = l->fetch_tlb + (int32_t)index * 16;
-    uint8_t *number = NULL;
+    X86Mem m = env_mem(ra->e, l->fetch_tlb + (int32_t)(ra->c->mmu_idx << l->fetch_tlb_bits) * 16);
 
-    if ((int64_t)page == (int32_t)page) {
-        x86_alu_mi(a, X86_CMP, true, env_mem(ra->e, entry), (int32_t)page);
+    g_assert(delta == (int32_t)delta);
+    x86_mov_rm(a, true, RAX, env_mem(ra->e, l->code_page));
+    x86_alu_ri(a, X86_ADD, true, RAX, (int32_t)delta);
+    x86_mov_rr(a, false, RDX, RAX);
+    x86_shift_ri(a, X86_SHR, false, RDX, l->page_bits - 4u);
+    x86_alu_ri(a, X86_AND, false, RDX, (int32_t)(((1u << l->fetch_tlb_bits) - 1) << 4));
+    x86_alu_rr(a, X86_ADD, true, RDX, RBP);
+    return x86_mem(RDX, m.disp);
+}
+
+/*
+ * Is the page of @pc, in the fetch TLB, page @number? Jumps away if not. Returns where the number
+ * is, aligned. PC-relative code has the page's address in rax then.
+ */
+static uint8_t *page_guard(RAContext *ra, uint64_t pc, uint32_t number, uint8_t *fail[2])
+{
+    X86Asm *a = assembler(ra);
+    uint64_t mask = UINT64_MAX << ra->e->layout->page_bits, page = pc & mask;
+    uint8_t *at = NULL;
+    X86Mem entry;
+
+    if (ra->c->pcrel) {
+        entry = fetch_entry_pcrel(ra, (int64_t)(page - (ra->c->pc & mask)));
+        x86_alu_rm(a, X86_CMP, true, RAX, entry);
+    } else if ((int64_t)page == (int32_t)page) {
+        entry = fetch_entry(ra, pc);
+        x86_alu_mi(a, X86_CMP, true, entry, (int32_t)page);
     } else {
+        entry = fetch_entry(ra, pc);
         x86_mov_ri(a, RAX, page);
-        x86_alu_rm(a, X86_CMP, true, RAX, env_mem(ra->e, entry));
+        x86_alu_rm(a, X86_CMP, true, RAX, entry);
     }
     fail[0] = x86_jcc32(a, X86_NE);
-    /* cmp dword [env + entry + 8], imm32 with the immediate aligned */
+    /* cmp dword [entry + 8], imm32 */
     align_for(a, 6);
     if (x86_room(a)) {
         x86_byte(a, 0x81);
-        x86_byte(a, 0x80 | X86_CMP << 3 | RBP);
-        x86_long(a, (uint32_t)(entry + 8 - l->env_bias));
-        number = a->ptr;
-        x86_long(a, UINT32_MAX);
+        x86_byte(a, (uint8_t)(0x80 | X86_CMP << 3 | entry.base));
+        x86_long(a, (uint32_t)(entry.disp + 8));
+        at = a->ptr;
+        x86_long(a, number);
     }
     fail[1] = x86_jcc32(a, X86_NE);
-    return number;
+    return at;
+}
+
+void tgen_guard_page(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    uint64_t distance = (uint64_t)op->imm[0] << ra->e->layout->page_bits;
+    uint8_t *fail[2] = {NULL, NULL};
+    Stub *stub;
+
+    page_guard(ra, ra->c->pc + distance, (uint32_t)op->imm[1], fail);
+    stub = exit_stub(ra, TCG_EXIT_LOOKUP, fail[0]);
+    if (stub) {
+        stub->more[0] = fail[1];
+    }
+}
+
+void x86_pcrel_entry(HostEmitter *e)
+{
+    X86Asm *a = &e->a;
+    const TCGLayout *l = e->layout;
+
+    x86_mov_rm(a, true, RAX, x86_mem(RAX, 0));
+    x86_alu_ri(a, X86_AND, true, RAX, (int32_t)(UINT32_MAX << l->page_bits));
+    e->crossed = (uint8_t)(a->ptr - e->start);
+    x86_mov_mr(a, true, env_mem(e, l->code_page), RAX);
+    e->linked = (uint8_t)(a->ptr - e->start);
 }
 
 void tgen_goto_link(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
@@ -260,7 +314,7 @@ void tgen_goto_link(RAContext *ra, const TCGOp *op, unsigned out, const HostArg 
         hot = link_count(ra, in[0].imm);
     }
     if (op->imm[1] & TCG_LINK_CROSS_PAGE) {
-        number = link_guard(ra, in[0].imm, fail);
+        number = page_guard(ra, in[0].imm, UINT32_MAX, fail);
     }
     align_for(a, 1);
     jump = x86_jmp32(a);
@@ -281,9 +335,4 @@ void tgen_goto_link(RAContext *ra, const TCGOp *op, unsigned out, const HostArg 
     if (counted) {
         leave_stub(ra, TCG_EXIT_HOT, in[0].imm, hot);
     }
-}
-
-/* Return prediction pays in regions only. */
-void tgen_call_push(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
-{
 }

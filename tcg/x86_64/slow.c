@@ -36,14 +36,28 @@ static void set_insn_idx(void *env, uint32_t insn_idx)
     memcpy((uint8_t *)env + x86_prologue.layout->insn_idx, &insn_idx, sizeof(insn_idx));
 }
 
-/* Build env from @map and leave with @status. */
-static uintptr_t leave(uint64_t *regs, const StubData *data, const uint8_t *map, uint64_t status)
+/* Code is left, and goes on at what was @pc when it was translated. */
+static void set_pc(uint8_t *env, const StubBase *base, uint64_t pc)
 {
     const TCGLayout *l = x86_prologue.layout;
+
+    if (base->pc & 1) {
+        uint64_t page;
+
+        memcpy(&page, env + l->code_page, 8);
+        pc += page - (stub_base_pc(base) & UINT64_MAX << l->page_bits);
+    }
+    memcpy(env + l->pc, &pc, 8);
+}
+
+/* Build env from @map and leave with @status. */
+static uintptr_t leave(uint64_t *regs, const StubBase *base, const StubData *data,
+                       const uint8_t *map, uint64_t status)
+{
     uint8_t *env = saved_env(regs);
 
     ra_map_restore(map, global_offsets, regs, env);
-    memcpy(env + l->pc, &data->pc, 8);
+    set_pc(env, base, data->pc);
     set_insn_idx(env, data->insn_idx);
     regs[RDX] = status;
     return (uintptr_t)x86_prologue.epilogue_rdx;
@@ -60,7 +74,7 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     uint64_t va, val;
 
     if (data.kind == STUB_EXIT || data.kind == STUB_CALL) {
-        return leave(regs, &data, map, data.kind == STUB_EXIT ? data.extra : regs[RDX]);
+        return leave(regs, &base, &data, map, data.kind == STUB_EXIT ? data.extra : regs[RDX]);
     }
     if (data.kind == STUB_FP) {
         uint64_t desc = data.oi | (uint64_t)(uint32_t)data.disp << 16;
@@ -94,7 +108,7 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
         break;
     }
     if (ret.status) {
-        return leave(regs, &data, map, ret.status);
+        return leave(regs, &base, &data, map, ret.status);
     }
     if (l->counts) {
         set_insn_idx(env, 0);
@@ -123,11 +137,17 @@ void tcg_host_fp_end(uint32_t saved)
 uint64_t x86_link_exit(uint8_t *host_base, const uint8_t *p)
 {
     const TCGLayout *l = x86_prologue.layout;
+    uint8_t *env = host_base - l->env_bias;
     StubData data;
     StubBase base;
 
     x86_stub_unpack(p, &data, &base);
-    memcpy(host_base - l->env_bias + l->pc, &data.pc, 8);
+    set_pc(env, &base, data.pc);
+    if (data.kind == STUB_LEAVE && data.extra == TCG_EXIT_HOT) {
+        uint32_t counter = tcg_hot_index(l, data.pc);
+
+        memcpy(env + l->hot_hit, &counter, sizeof(counter));
+    }
     return data.kind == STUB_LINK ? base.cookie | data.extra : data.extra;
 }
 

@@ -122,7 +122,7 @@ const uint8_t *x86_stub_unpack(const uint8_t *p, StubData *d, StubBase *base)
     }
     if (f->has_pc) {
         p = ra_get_signed(p, &pc);
-        d->pc = base->pc + (uint64_t)pc;
+        d->pc = stub_base_pc(base) + (uint64_t)pc;
     }
     if (f->has_idx) {
         p = ra_get_number(p, &idx);
@@ -300,7 +300,7 @@ static void stub_emit(HostEmitter *e, const Stub *stub)
 void x86_emit_stubs(HostEmitter *e)
 {
     X86Asm *a = &e->a;
-    const StubBase base = {.pc = e->ra.c->pc, .cookie = e->ra.c->cookie};
+    const StubBase base = {.pc = e->ra.c->pc << 1 | e->ra.c->pcrel, .cookie = e->ra.c->cookie};
     size_t size = e->link_stubs ? sizeof(base) : sizeof(base.pc);
 
     e->base = a->ptr;

@@ -21,9 +21,9 @@
 #define CPU_TLB_BITS 10
 #define CPU_TLB_ENTRIES (1u << CPU_TLB_BITS)
 #define CPU_TLB_ENTRY_BITS 5
-#define CPU_FETCH_TLB_BITS 8
+#define CPU_FETCH_TLB_BITS 10
 #define NB_FETCH_MODES 4 /* fetch_mmu_idx is below: modifiers of data accesses do not count */
-#define CPU_JC_BITS 13
+#define CPU_JC_BITS 15
 #define CPU_HOT_BITS 12
 
 /*
@@ -69,7 +69,8 @@ typedef struct CPUTCGState {
     CPUState *cpu;              /* [const] */
     struct CPUTCGPrivate *priv; /* [const] the rest of accel's state of this hart */
     CPUFetchTLBEntry fetch_tlb[NB_FETCH_MODES << CPU_FETCH_TLB_BITS]; /* [vcpu] */
-    int32_t hot[1 << CPU_HOT_BITS]; /* [vcpu] counters of links: see region.c */
+    int32_t hot[1 << CPU_HOT_BITS]; /* [vcpu] counters of links: see region.c... */
+    uint32_t hot_hit;               /* [vcpu] ...and which of them has run out last */
     /*
      * [vcpu] Everything that code generation depends on beyond pc: privilege, XLEN, FS, effective
      * data mode, frm... The target recomputes it whenever an input changes, then calls
@@ -86,6 +87,8 @@ typedef struct CPUTCGState {
      */
     uint64_t pc;  /* [vcpu] the target reads and writes it outside of generated code */
     int32_t poll; /* [atomic] non-zero: leave at the next poll */
+    /* [vcpu] while PC-relative code runs: the page in which it begins; a global */
+    uint64_t code_page;
     /*
      * [vcpu] Where code has been left in the middle, index in its block of that instruction. With
      * -icount instead: those of its block that have not been completed, itself included; 0 where
@@ -200,6 +203,12 @@ typedef struct TCGCPUOps {
      * be carried out at once (tcg_direct_begin()).
      */
     TranslatorEnd (*translate_insn)(DisasContextBase *db);
+
+    /*
+     * Is what the hart executes now code of programs, which each process may have elsewhere in an
+     * address space of 64 bits? Depends on tb_flags only. NULL: it never is. [vcpu]
+     */
+    bool (*runs_programs)(const CPUState *cpu);
 
     /*
      * Translate an address. On success fills @fill; else records the exception in env (unless

@@ -29,17 +29,19 @@ static void test_numbers(void)
 /* Only what a kind has is kept. */
 static void check_stub(StubData d, bool access, bool has_pc)
 {
-    const StubBase base = {.pc = UINT64_C(0xffffffff80001000), .cookie = 0x12340};
+    const uint64_t base_pc = UINT64_C(0xffffffff80001000);
+    const StubBase base = {.pc = base_pc << 1 | (d.insn_idx & 1), .cookie = 0x12340};
     uint8_t piece[4096] = {0}, *end;
     const uint32_t from_base = 3000;
     StubBase found;
     StubData out;
 
     memcpy(piece, &base, sizeof(base));
-    end = x86_stub_pack(piece + from_base, &d, from_base, base.pc);
+    end = x86_stub_pack(piece + from_base, &d, from_base, base_pc);
     g_assert_cmpint(end - (piece + from_base), <=, STUB_PACKED_MAX);
     g_assert_true(x86_stub_unpack(piece + from_base, &out, &found) == end);
     g_assert_cmphex(found.pc, ==, base.pc);
+    g_assert_cmphex(stub_base_pc(&found), ==, base_pc);
     g_assert_cmphex(found.cookie, ==, base.cookie);
     g_assert_cmpuint(out.kind, ==, d.kind);
     g_assert_cmpuint(out.extra, ==, d.extra);
