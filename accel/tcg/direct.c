@@ -4,10 +4,11 @@
  *
  * A boot runs a third of its code once. Each place where a block would begin is counted; the first
  * times that a hart comes there, it runs the code directly, up to the next jump. Counters are
- * shared and hashed from the physical address: a collision costs an early translation, and code
- * that is written anew in the same place again and again, as just-in-time compilers do, is
- * translated at once. Memory that is used for something else is cold again sooner or later: each
- * translation clears a few counters in turn.
+ * shared and hashed from the physical address: a collision costs an early translation. What is
+ * written anew in the same place again and again, as just-in-time compilers do, runs directly more
+ * and more often, for as long as that costs less than translations that are soon void. Memory
+ * that is used for something else is cold again sooner or later: each translation clears a few
+ * counters in turn.
  *
  * Nothing is remembered of such code: no page is watched, and a store to it is seen at once. What
  * begins at the very end of a page, or where fetches need a check each, is translated.
@@ -30,9 +31,20 @@
 /* Then the hart looks whether anyone wants something. */
 #define DIRECT_INSNS_MAX 64
 
-static uint8_t counters[1u << COUNTERS_LOG2]; /* [atomic] */
+/* Low byte: how often the place was run; above: how often in a row code in it was replaced. */
+static uint16_t counters[1u << COUNTERS_LOG2]; /* [atomic] */
+#define COUNTER_REPLACED 0x100
+#define REPLACED_MAX 3
 
-static uint8_t *counter_of(hwaddr phys)
+/* How often a place with counter @n is run before it is translated. */
+static unsigned runs_of(unsigned n)
+{
+    unsigned replaced = n / COUNTER_REPLACED;
+
+    return replaced ? MAX(4u << replaced, tcg_accel.cold) : tcg_accel.cold;
+}
+
+static uint16_t *counter_of(hwaddr phys)
 {
     return &counters[phys * UINT64_C(0x9e3779b97f4a7c15) >> (64 - COUNTERS_LOG2)];
 }
@@ -47,6 +59,14 @@ void direct_note_translation(void)
     }
 }
 
+void direct_note_replaced(hwaddr phys)
+{
+    uint16_t *counter = counter_of(phys);
+    unsigned replaced = qatomic_read(counter) / COUNTER_REPLACED + 1;
+
+    qatomic_set(counter, (uint16_t)(MIN(replaced, REPLACED_MAX) * COUNTER_REPLACED));
+}
+
 /* The bytes from @phys to the end of its page; NULL: they are not all RAM. */
 static const uint8_t *rest_of_page(CPUState *cpu, hwaddr phys, unsigned *left)
 {
@@ -56,22 +76,24 @@ static const uint8_t *rest_of_page(CPUState *cpu, hwaddr phys, unsigned *left)
 
 bool direct_count(CPUState *cpu, hwaddr phys, uint32_t cflags)
 {
-    uint8_t *counter = counter_of(phys), n;
-    unsigned left;
+    uint16_t *counter = counter_of(phys);
+    unsigned left, n;
 
-    if (cflags || tcg_accel.icount || tcg_accel.one_insn_per_tb ||
+    if (cflags || !tcg_accel.cold || tcg_accel.icount || tcg_accel.one_insn_per_tb ||
         qemu_loglevel_mask(LOGS_TRANSLATION) || cpu->breakpoints->len) {
         return false;
     }
     n = qatomic_read(counter);
-    if (n >= tcg_accel.cold && tcg_accel.cold < TCG_COLD_ALWAYS) {
+    if (n % COUNTER_REPLACED >= runs_of(n) && tcg_accel.cold < TCG_COLD_ALWAYS) {
         return false;
     }
     /* an instruction across the page's end is the translator's */
     if (!rest_of_page(cpu, phys, &left) || left < TB_MAX_INSN_BYTES) {
         return false;
     }
-    qatomic_set(counter, (uint8_t)(n + 1));
+    if (tcg_accel.cold < TCG_COLD_ALWAYS) {
+        qatomic_set(counter, (uint16_t)(n + 1));
+    }
     return true;
 }
 

@@ -237,6 +237,7 @@ static void tb_invalidate_in_page_locked(TBPage *p, uint32_t page, unsigned firs
 
         next = part->next;
         if (part->first <= last && first <= part->last) {
+            direct_note_replaced(tb->phys);
             tb_remove_locked(tb);
             qatomic_inc(&tcg_accel.tb_invalidations);
         }

@@ -29,7 +29,7 @@
 #define TB_MAX_LINKS 2
 #define TB_MAX_REGION_LINKS TCG_MAX_SLOTS
 /* Jumps to a place after which it becomes a region: see region.c. */
-#define HOT_DEFAULT 1000
+#define HOT_DEFAULT 8000
 /* How often code is run directly before it is translated, which costs about ten times as much. */
 #define COLD_DEFAULT 2
 /* Longest instruction that a target may have. */
@@ -434,6 +434,8 @@ DisasContextBase *tcg_thread_disas_context(CPUState *cpu);
 bool direct_count(CPUState *cpu, hwaddr phys, uint32_t cflags);
 /* A block is translated: the more are, the more places are cold again. */
 void direct_note_translation(void);
+/* Code that was translated at @phys has been written to. */
+void direct_note_replaced(hwaddr phys);
 /* Carry it out, up to the next jump; what tcg_exec() would return. [vcpu, in_code] */
 uint64_t direct_exec(CPUState *cpu, hwaddr phys);
 

@@ -183,19 +183,99 @@ static void test_refused(void)
     g_assert_cmpuint(hart->mcause, ==, RISCV_EXCP_INST_ACCESS_FAULT);
 }
 
-/* What is run a few times is not translated; then it is, and does the same. */
-static void test_cold(void)
+/* New code that adds @step is translated when it has run @cold times, and does the same. */
+static void check_cold(unsigned step, unsigned cold)
 {
     uint64_t count = tcg_accel.translated.count;
 
-    tcg_accel.cold = 2;
-    RISCV_TEST_CODE(CODE + 0x200, INSN_ADDI(10, 10, 1), INSN_WFI);
+    RISCV_TEST_CODE(CODE + 0x200, INSN_ADDI(10, 10, step), INSN_WFI);
     hart->gpr[10] = 0;
-    for (unsigned v = 1; v < 6; v++) {
-        g_assert_cmpuint(run_a0(CODE + 0x200), ==, v);
-        g_assert_cmpint(tcg_accel.translated.count > count, ==, v > 2);
+    for (unsigned n = 1; n < cold + 4; n++) {
+        g_assert_cmpuint(run_a0(CODE + 0x200), ==, n * step);
+        g_assert_cmpint(tcg_accel.translated.count > count, ==, n > cold);
     }
+}
+
+/* What is run a few times is not translated; still less what takes the place of other code. */
+static void test_cold(void)
+{
+    tcg_accel.cold = 2;
+    check_cold(1, 2);
+    check_cold(2, 8);
+    check_cold(3, 16);
+    check_cold(4, 32);
+    check_cold(5, 32);
     tcg_accel.cold = 0;
+}
+
+/*
+ * One page table maps RAM several times, by entries of 1 GiB. What runs there in user mode is
+ * translated once; the addresses it computes, within the page and behind a jump to the next one,
+ * and where it traps, are those of the mapping.
+ */
+#define ROOT (TEST_RAM + 0x8000)
+#define MOVING (CODE + 0x300)
+#define INSN_AUIPC(rd) (0x17u | (rd) << 7)
+#define INSN_JUMP_PAGE 0x0000106fu /* jal x0, 0x1000 */
+#define INSN_ECALL 0x73u
+#define PTE_VRWXUAD 0xdfu
+#define SV39 (UINT64_C(8) << 60)
+
+enum {
+    SATP = 0x180,
+    PMPCFG0 = 0x3a0,
+    PMPADDR0 = 0x3b0
+};
+
+static void run_at(unsigned gib)
+{
+    uint64_t va = ((uint64_t)gib << 30) + (MOVING - TEST_RAM);
+
+    riscv_test_set_priv(hart, PRV_U);
+    run_new(va);
+    g_assert_cmpuint(hart->mcause, ==, RISCV_EXCP_U_ECALL);
+    g_assert_cmphex(hart->gpr[10], ==, va + 4);
+    g_assert_cmphex(hart->gpr[11], ==, va + 0x1008);
+    g_assert_cmphex(hart->mepc, ==, va + 0x100c);
+}
+
+static void test_moves(void)
+{
+    CPUState *cpu = env_cpu_state(hart);
+    uint64_t count;
+
+    for (unsigned gib = 0; gib < 256; gib++) {
+        riscv_test_store(ROOT + 8 * gib, 8, TEST_RAM >> 2 | PTE_VRWXUAD);
+    }
+    RISCV_TEST_CODE(CODE, INSN_WFI);
+    RISCV_TEST_CODE(MOVING, INSN_NOP, INSN_AUIPC(10), INSN_JUMP_PAGE);
+    RISCV_TEST_CODE(MOVING + 0x1008, INSN_AUIPC(11), INSN_ECALL);
+    hart->mtvec = CODE;
+    csrw(hart, PMPADDR0, UINT64_MAX);
+    csrw(hart, PMPCFG0, 0x1f);
+    csrw(hart, SATP, SV39 | ROOT >> 12);
+    run_at(8);
+    count = tcg_accel.translated.count;
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned gib = 4; gib < 256; gib += 7) {
+            run_at(gib);
+            run_at(gib);
+        }
+    }
+    g_assert_cmpuint(tcg_accel.translated.count, ==, tcg_host_available() ? count : count + 72);
+
+    /* what is below 4 GiB stays where it is; and everything while there are breakpoints */
+    count = tcg_accel.translated.count;
+    run_at(3);
+    g_assert_cmpuint(tcg_accel.translated.count, ==, count + 2);
+    cpu_breakpoint_insert(cpu, 2);
+    count = tcg_accel.translated.count;
+    run_at(8);
+    run_at(15);
+    g_assert_cmpuint(tcg_accel.translated.count, >=, count + 4);
+    cpu_breakpoint_remove_all(cpu);
+    run_at(15);
+    csrw(hart, SATP, 0);
 }
 
 /* Code in a page of which only a part is RAM cannot be fetched, translated or not. */
@@ -234,6 +314,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tb/evict-target-of-changed", test_evict_target_of_changed);
     g_test_add_func("/tb/refused", test_refused);
     g_test_add_func("/tb/cold", test_cold);
+    g_test_add_func("/tb/moves", test_moves);
     g_test_add_func("/tb/part-of-a-page", test_part_of_a_page);
     return g_test_run();
 }
