@@ -17,7 +17,8 @@ Classes: int mem fp fpnc atom sys code, and by name only
     mmio   accesses to devices by a guest without an operating system: ns of CPU time each; how
            late WFI ends, in ns
     uart   a megabyte through Linux' ttyS0 into a file: CPU and wall time
-Files: those of tests/guest/fetch.sh linux opensbi.
+    debian programs of Debian 13, position-independent as there: userland/init.sh
+Files: those of tests/guest/fetch.sh linux opensbi, and userland for "debian" or its programs.
 """
 
 import argparse
@@ -38,6 +39,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 GUEST = HERE.parent / "guest"
+USERLAND = HERE / "userland"
 COMPILER = "riscv64-linux-gnu-gcc"
 SOURCES = ("main", "int", "mem", "fp", "atom", "sys", "code")
 CLASSES = ("int", "mem", "fp", "atom", "sys", "code")
@@ -45,6 +47,8 @@ BARE = ("mmio", "uart")
 MMIO_COUNT = 500000  # as in guest/mmio.c
 TICKS = os.sysconf("SC_CLK_TCK")
 CPUCLOCK_SCHED = 2
+
+DEBIAN = re.findall(r"^run (\w+)", (USERLAND / "init.sh").read_text(), re.MULTILINE)
 
 INIT = """#!/bin/sh
 mount -t proc proc /proc
@@ -141,6 +145,25 @@ def make_initrd(folder, busybox, added):
                     " ".join(arguments).encode())
     path = folder / "initrd"
     path.write_bytes(archive.finish())
+    return path
+
+
+def make_userland(folder, files):
+    """Debian's programs, and behind them an archive of what runs them."""
+    mkinitrd = load_mkinitrd()
+    archive = mkinitrd.Archive()
+    for name in ("bench", "dev", "proc", "tmp"):
+        archive.add(name, mkinitrd.DIRECTORY | 0o755)
+    archive.add("dev/console", mkinitrd.CHARACTER | 0o600, device=(5, 1))
+    archive.add("init", mkinitrd.REGULAR | 0o755, (USERLAND / "init.sh").read_bytes())
+    archive.add("usr/bin/busybox", mkinitrd.REGULAR | 0o755, (files / "busybox").read_bytes())
+    for path in sorted(USERLAND.iterdir()):
+        archive.add("bench/" + path.name, mkinitrd.REGULAR | 0o644, path.read_bytes())
+    source = subprocess.run([COMPILER, "-E", "-P", HERE / "guest" / "int.c"], check=True,
+                            stdout=subprocess.PIPE).stdout
+    archive.add("bench/program.i", mkinitrd.REGULAR | 0o644, source)
+    path = folder / "userland"
+    path.write_bytes((files / "userland.cpio").read_bytes() + archive.finish())
     return path
 
 
@@ -253,6 +276,15 @@ def run_uart(args, command, files, initrd):
     return {"uart": run.results["uart"], "uart wall": run.wall["uart"]}
 
 
+def run_userland(args, command, files, folder, programs):
+    run = Run([*command, "-M", "virt", "-m", "2G", "-smp", args.smp, "-nographic", "-no-reboot",
+               "-bios", files / "fw_dynamic.bin", "-kernel", files / "Image", "-initrd",
+               folder / "userland", "-append",
+               "console=ttyS0 programs=" + ",".join(programs)], args.limit)
+    run.results.pop("OpenSBI banner", None)
+    return run
+
+
 def run_bare(args, files, initrd, bare, command):
     results = {}
     if "mmio" in args.programs:
@@ -262,8 +294,9 @@ def run_bare(args, files, initrd, bare, command):
     return results
 
 
-def measure(args, files, initrd, bare):
-    programs = [name for name in args.programs if name not in BARE]
+def measure(args, files, folder, initrd, bare):
+    programs = [name for name in args.programs if name not in (*BARE, *DEBIAN)]
+    userland = [name for name in args.programs if name in DEBIAN]
     emulators = {"tinamou": [args.emulator], "reference": args.reference.split()}
     values = {name: collections.defaultdict(list) for name in emulators}
     checksums = {}
@@ -271,20 +304,23 @@ def measure(args, files, initrd, bare):
         for name, command in emulators.items():
             for key, value in run_bare(args, files, initrd, bare, command).items():
                 values[name][key].append(value)
-            if not programs:
-                continue
-            run = Run([*command, "-M", "virt", "-m", "1G", "-smp", args.smp, "-nographic",
-                       "-no-reboot", "-bios", files / "fw_dynamic.bin", "-kernel",
-                       files / "Image", "-initrd", initrd, "-append",
-                       "console=ttyS0 programs=%s SCALE=%g" %
-                       (",".join(programs), args.scale)], args.limit)
-            for key, value in run.results.items():
-                values[name][key].append(value)
-            for key, value in run.checksums.items():
-                if checksums.setdefault(key, value) != value:
-                    print("%s: %s computed %s, not %s" % (key, name, value, checksums[key]))
-            values[name]["start and quit"].append(
-                start_and_quit(command, files / "fw_dynamic.bin"))
+            runs = []
+            if userland:
+                runs.append(run_userland(args, command, files, folder, userland))
+            if programs:
+                runs.append(Run([*command, "-M", "virt", "-m", "1G", "-smp", args.smp,
+                                 "-nographic", "-no-reboot", "-bios", files / "fw_dynamic.bin",
+                                 "-kernel", files / "Image", "-initrd", initrd, "-append",
+                                 "console=ttyS0 programs=%s SCALE=%g" %
+                                 (",".join(programs), args.scale)], args.limit))
+                values[name]["start and quit"].append(
+                    start_and_quit(command, files / "fw_dynamic.bin"))
+            for run in runs:
+                for key, value in run.results.items():
+                    values[name][key].append(value)
+                for key, value in run.checksums.items():
+                    if checksums.setdefault(key, value) != value:
+                        print("%s: %s computed %s, not %s" % (key, name, value, checksums[key]))
     return values
 
 
@@ -333,12 +369,16 @@ def main():
     parser.add_argument("programs", nargs="*", metavar="PROGRAM")
     args = parser.parse_args()
     added = dict(args.add)
-    args.programs = [*args.programs, *added] or CLASSES
+    args.programs = [*args.programs, *added] or list(CLASSES)
+    if "debian" in args.programs:
+        args.programs = [name for name in args.programs if name != "debian"] + DEBIAN
     files = guest_files()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         compile_guest(folder)
-        report(args, measure(args, files, make_initrd(folder, files / "busybox", added),
+        if set(args.programs) & set(DEBIAN):
+            make_userland(folder, files)
+        report(args, measure(args, files, folder, make_initrd(folder, files / "busybox", added),
                              compile_bare(folder)))
 
 

@@ -10,6 +10,7 @@
 #     opensbi    fw_dynamic.bin             SBI firmware
 #     u-boot     u-boot.bin                 U-Boot for S-mode
 #     linux-sid  Image-sid, initrd-sid.gz   the kernel of Debian's unstable suite
+#     userland   userland.cpio              programs of Debian 13, for tests/bench
 #
 # The files live below $XDG_CACHE_HOME/tinamou (or ~/.cache/tinamou). A group that is there is
 # used as it is until its package lists are a week old or these scripts have changed: then it
@@ -31,13 +32,14 @@ stable=trixie
 . "$here/apt.sh"
 
 usage() {
-    sed -n '3,19s/^# \{0,1\}//p' "$0"
+    sed -n '3,20s/^# \{0,1\}//p' "$0"
     exit "$1"
 }
 
 # What the scripts are: the first line of every stamp.
 scripts_hash() {
-    cat "$here/fetch.sh" "$here/apt.sh" "$here/mkinitrd.py" "$here/init.sh" | sha256sum
+    cat "$here/fetch.sh" "$here/apt.sh" "$here/mkinitrd.py" "$here/packtree.py" \
+        "$here/init.sh" | sha256sum
 }
 
 suite_of() {
@@ -60,6 +62,14 @@ kernel_packages() {
         sed -n 's/^ *Depends: \(linux-\(binary\|modules\)-[0-9].*\)/\1/p'
 }
 
+# Programs and all that they need, but for what checks programs while they run.
+userland_packages() {
+    apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks \
+        --no-replaces --no-enhances binutils bzip2 coreutils dash gcc-14 lua5.4 nodejs openssl \
+        perl-base python3-minimal sqlite3 tar xz-utils zstd |
+        grep '^[a-z0-9]' | grep -vE '^lib([alt]|ub)san' | sort -u
+}
+
 # The packages of a group, one a line.
 packages_of() {
     case $1 in
@@ -67,6 +77,7 @@ packages_of() {
     linux-sid) kernel_packages ;;
     opensbi) echo opensbi ;;
     u-boot) echo u-boot-qemu ;;
+    userland) userland_packages ;;
     esac
 }
 
@@ -109,12 +120,28 @@ make_u_boot() {
         put "$tree/usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin" u-boot.bin
 }
 
+make_userland() {
+    tree=$cache/tree/userland
+    # shellcheck disable=SC2046 # names, to be split
+    unpack_packages "$tree" $(packages_of userland) || return 1
+    say "packing userland.cpio"
+    find "$tree/usr/share" -mindepth 1 -maxdepth 1 ! -name 'node*' -exec rm -rf {} +
+    find "$tree/usr" -type f \( -name '*.a' -o -name lto1 -o -name '*lto-dump*' \) -delete
+    for name in bin sbin lib; do
+        [ -e "$tree/$name" ] || ln -s "usr/$name" "$tree/$name"
+    done
+    ln -sf dash "$tree/usr/bin/sh"
+    python3 "$here/packtree.py" "$tree" "$cache/userland.tmp" &&
+        put "$cache/userland.tmp" userland.cpio && rm "$cache/userland.tmp"
+}
+
 make_group() {
     case $1 in
     linux) make_linux linux ;;
     linux-sid) make_linux linux-sid ;;
     opensbi) make_opensbi ;;
     u-boot) make_u_boot ;;
+    userland) make_userland ;;
     esac || return 1
     rm -rf "${tree:?}"
 }
@@ -157,7 +184,7 @@ esac
 [ $# -gt 0 ] || usage 2
 for group in "$@"; do
     case $group in
-    linux | opensbi | u-boot | linux-sid) ;;
+    linux | opensbi | u-boot | linux-sid | userland) ;;
     *) fail "unknown group '$group'; see --help" ;;
     esac
 done
