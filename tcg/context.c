@@ -161,19 +161,20 @@ void tcg_begin(TCGContext *c, uint64_t cookie, uint64_t pc, unsigned mmu_idx)
     tcg_place(c, tcg_label_new(c));
 }
 
-void tcg_set_pcrel(TCGContext *c, TCGv code_page)
+void tcg_set_pcrel(TCGContext *c)
 {
-    g_assert(c->temps[code_page.idx].offset == c->layout->code_page);
     c->pcrel = true;
-    c->code_page = code_page;
 }
 
 TCGv tcg_pc(TCGContext *c, uint64_t pc)
 {
     uint64_t page = c->pc & (UINT64_MAX << c->layout->page_bits);
 
-    return c->direct || !c->pcrel ? tcg_const(c, pc) :
-                                    tcg_add(c, TCG_I64, c->code_page, tcg_const(c, pc - page));
+    if (c->direct || !c->pcrel) {
+        return tcg_const(c, pc);
+    }
+    return tcg_addi(c, TCG_I64, tcg_ld_env(c, c->layout->code_page, MO_64, TCG_ALIAS_OTHER),
+                    (int64_t)(pc - page));
 }
 
 uint16_t tcg_temp_new(TCGContext *c, unsigned kind, unsigned cls)

@@ -177,7 +177,6 @@ struct TCGContext {
     uint64_t cookie, pc;
     unsigned mmu_idx;
     bool pcrel; /* tcg_set_pcrel() */
-    TCGv code_page;
 
     unsigned nglobals, ntemps, nops, nblocks, norder, ncross;
     uint64_t all_globals; /* mask of the declared ones */

@@ -55,8 +55,8 @@ static void translator_free(void *opaque)
 /* One a thread, until that ends. */
 static GPrivate thread_translator = G_PRIVATE_INIT(translator_free);
 
-/* The globals of CPUTCGState::icount_left and code_page: the same in each context. */
-static TCGv icount_global, code_page_global;
+/* The global of CPUTCGState::icount_left: the same in each context. */
+static TCGv icount_global;
 
 void tb_count(DisasContextBase *db)
 {
@@ -69,7 +69,7 @@ void tb_begin(DisasContextBase *db, const TranslationBlock *tb)
 {
     tcg_begin(db->tcg, (uintptr_t)tb, db->pc_first, cpu_tcg(db->cpu)->fetch_mmu_idx);
     if (tb->pcrel) {
-        tcg_set_pcrel(db->tcg, code_page_global);
+        tcg_set_pcrel(db->tcg);
     }
 }
 
@@ -86,8 +86,6 @@ static Translator *translator_get(CPUState *cpu)
             icount_global =
                 tcg_global_new(t->tcg, TCG_I64, offsetof(CPUTCGState, icount_left), "icount");
         }
-        code_page_global =
-            tcg_global_new(t->tcg, TCG_I64, offsetof(CPUTCGState, code_page), "code_page");
         t->db = g_malloc0(ops->disas_context_size);
         g_private_set(&thread_translator, t);
     }

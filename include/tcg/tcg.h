@@ -328,14 +328,13 @@ void tcg_set_check(TCGContext *c, bool on);
 void tcg_begin(TCGContext *c, uint64_t cookie, uint64_t pc, unsigned mmu_idx);
 /**
  * tcg_set_pcrel - the code may run wherever its page is mapped
- * @code_page: the global at TCGLayout.code_page, an I64
  *
  * Between tcg_begin() and the first op, for code that a host compiles, not the interpreter. Guest
  * addresses that ops name (insn_start, goto_link) are still those at which the code is translated:
  * exits add the distance to where it runs. Values are made by tcg_pc(). TCGCode says where such
  * code is entered.
  */
-void tcg_set_pcrel(TCGContext *c, TCGv code_page);
+void tcg_set_pcrel(TCGContext *c);
 /* The guest address of what is at @pc now: a constant unless the code is PC-relative. */
 TCGv tcg_pc(TCGContext *c, uint64_t pc);
 /* Another cookie for the code that has been built, before it is compiled. */

@@ -87,7 +87,7 @@ typedef struct CPUTCGState {
      */
     uint64_t pc;  /* [vcpu] the target reads and writes it outside of generated code */
     int32_t poll; /* [atomic] non-zero: leave at the next poll */
-    /* [vcpu] while PC-relative code runs: the page in which it begins; a global */
+    /* [vcpu] while PC-relative code runs: the page in which it begins */
     uint64_t code_page;
     /*
      * [vcpu] Where code has been left in the middle, index in its block of that instruction. With

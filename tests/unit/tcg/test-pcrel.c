@@ -46,12 +46,12 @@ static JitMem *jit;
 static TCGPrologue *prologue;
 static TCGCodeBuf buf;
 static TCGContext *context;
-static TCGv x[4], code_page;
+static TCGv x[4];
 
 static void begin(uint64_t pc)
 {
     tcg_begin(context, pc << 4, pc, MMU_IDX);
-    tcg_set_pcrel(context, code_page);
+    tcg_set_pcrel(context);
     tcg_insn_start(context, pc, 0);
 }
 
@@ -250,7 +250,6 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < ARRAY_SIZE(x); i++) {
         x[i] = tcg_global_new(context, TCG_I64, offsetof(Env, x[i]), names[i]);
     }
-    code_page = tcg_global_new(context, TCG_I64, offsetof(Env, code_page), "code_page");
     g_test_add_func("/pcrel/exits", test_exits);
     g_test_add_func("/pcrel/hot", test_hot);
     g_test_add_func("/pcrel/links", test_links);
