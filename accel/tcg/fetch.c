@@ -40,7 +40,7 @@ void cpu_flags_changed(CPUTCGState *env)
 
     env->jc_table = priv->jc_base + (context == TLB_COMMON ? 0 : (context + 1) * JC_WINDOW_STEP);
     if (priv->no_chain) {
-        env->jc_key = 0;
+        env->jc_key = JC_KEY_NONE;
         return;
     }
     for (unsigned way = 0; way < 4; way++) {
@@ -207,19 +207,26 @@ void fetch_forget(CPUTCGState *env)
     cpu_flags_changed(env);
 }
 
+/* All zero: no key is. A hart that never runs takes no memory for it. */
+static CPUJumpCacheEntry *jump_cache_new(void)
+{
+    uint8_t *p = mmap(NULL, 2 * JC_BYTES, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (p == MAP_FAILED) {
+        g_error("no address space for a jump cache of %zu bytes", JC_BYTES);
+    }
+    p = (uint8_t *)ROUND_UP((uintptr_t)p, JC_BYTES);
+    madvise(p, JC_BYTES, MADV_HUGEPAGE); /* advice: without it a host is slower, no more */
+    return (CPUJumpCacheEntry *)p;
+}
+
 void fetch_init(CPUTCGState *env)
 {
     CPUTCGPrivate *priv = env->priv;
 
     priv->code_epoch = 1; /* a memo's zero is never current */
-    if (posix_memalign((void **)&priv->jc_base, JC_BYTES, JC_BYTES)) {
-        g_error("no memory for a jump cache of %zu bytes", JC_BYTES);
-    }
-    madvise(priv->jc_base, JC_BYTES, MADV_HUGEPAGE);
-    for (unsigned i = 0; i < JC_TOTAL; i++) {
-        /* odd: no jump goes there, whatever jc_key is */
-        priv->jc_base[i] = (CPUJumpCacheEntry){.pc = 1};
-    }
+    priv->jc_base = jump_cache_new();
     for (unsigned n = 0; n <= TLB_SPACES; n++) {
         priv->spaces[n].fetch_epoch = ++priv->next_epoch;
     }

@@ -144,7 +144,8 @@ void tb_remember(CPUTCGState *env, TranslationBlock *tb)
 {
     CPUJumpCacheEntry *jc = tb_jump_cache_entry(env, env->pc);
 
-    if (env->jc_key && !tb->fine && !(tb->cflags & CF_COUNT_MASK) && !qatomic_read(&tb->invalid)) {
+    if (env->jc_key != JC_KEY_NONE && !tb->fine && !(tb->cflags & CF_COUNT_MASK) &&
+        !qatomic_read(&tb->invalid)) {
         if (is_mapped(env, tb)) {
             *jc = (CPUJumpCacheEntry){
                 .pc = env->pc, .key = env->jc_key, .code = tb_code(tb), .tb = tb};
@@ -166,7 +167,7 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags, hwaddr *cold)
 
     *cold = TB_NOT_COLD;
     priv->stats.lookups++;
-    if (!(cflags & CF_COUNT_MASK) && jc->pc == pc && jc->key == env->jc_key && env->jc_key) {
+    if (!(cflags & CF_COUNT_MASK) && jc->pc == pc && jc->key == env->jc_key) {
         priv->stats.jc_hits++;
         /* a guarded link may have come here for want of it */
         fetch_tlb_set(env, pc, jc->tb->phys);

@@ -151,6 +151,8 @@ typedef struct CPUTLBLarge {
 #define TLB_LARGE_SIZE 1024
 
 #define JC_MEMO_SIZE 256
+/* No entry of a jump cache has it; nor 0, which all are at first. */
+#define JC_KEY_NONE UINT64_MAX
 #define FETCH_SEEN_SIZE 4096
 #define FETCH_USED_MAX 62
 
@@ -213,7 +215,7 @@ typedef struct CPUTCGPrivate {
     uint64_t code_epoch; /* changes when translations that were found may be void */
     CPUFlagsMemo memo[JC_MEMO_SIZE];
     uint32_t spins;               /* [vcpu] */
-    bool no_chain;                /* [vcpu] jc_key is kept invalid */
+    bool no_chain;                /* [vcpu] jc_key is kept JC_KEY_NONE */
     uint64_t invalidations_seen;  /* [vcpu] tb_invalidations at the last fence.i */
     bool run_alone;               /* [vcpu] the next instruction is a block of its own */
     bool budget_short;            /* [vcpu] the next block has more instructions than are left */
