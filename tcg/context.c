@@ -308,6 +308,24 @@ void tcg_icount_set(TCGContext *c, unsigned n)
     }
 }
 
+void tcg_insert_ops(TCGContext *c, unsigned n, TCGInsertFn *insert, void *opaque)
+{
+    c->nops += n;
+    for (unsigned k = c->norder; n && k-- > 0;) {
+        TCGBlock *b = &c->blocks[c->order[k]];
+        unsigned i = b->end;
+
+        b->end = (uint16_t)(b->end + n);
+        while (n && i-- > b->first) {
+            TCGOp *pair = &c->ops[i + n - 1];
+
+            pair[1] = c->ops[i];
+            n -= insert(opaque, c->order[k], i, pair);
+        }
+        b->first = (uint16_t)(b->first + n);
+    }
+}
+
 unsigned tcg_ops_left(const TCGContext *c)
 {
     /* Blocks and temps run out as well: an op makes at most one temp and reads a few constants. */

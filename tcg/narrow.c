@@ -183,43 +183,28 @@ static void decide_split(Narrow *n, unsigned i, TCGOp *op)
     }
 }
 
-/* Put the extensions behind the ops that have been split, from the end. */
-static void apply_splits(const Narrow *n)
+/* TCGInsertFn: an extension behind an op that has been split. */
+static bool insert_extension(void *opaque, unsigned block, unsigned i, TCGOp *pair)
 {
-    TCGContext *c = n->c;
-    unsigned shift = n->nsplits;
+    const Narrow *n = opaque;
+    uint16_t low;
 
-    c->nops += shift;
-    for (unsigned k = c->norder; k-- > 0;) {
-        TCGBlock *b = &c->blocks[c->order[k]];
-        unsigned end = b->end + shift;
-
-        for (unsigned i = b->end; i-- > b->first;) {
-            TCGOp *op = &c->ops[i + shift];
-
-            if (n->split[i] == SPLIT_DECIDED) {
-                uint16_t low = tcg_temp_new(c, TCG_TEMP_LOCAL, TCG_CLASS_INT);
-
-                c->temps[low].block = c->order[k];
-                *op = (TCGOp){
-                    .opc = TCG_OP_sextract,
-                    .type = TCG_I64,
-                    .nin = 1,
-                    .out = c->ops[i].out,
-                    .imm = {0, 32},
-                    .in = {low},
-                };
-                op--;
-                shift--;
-                *op = c->ops[i];
-                op->out = low;
-            } else {
-                *op = c->ops[i];
-            }
-        }
-        b->end = (uint16_t)end;
-        b->first = (uint16_t)(b->first + shift);
+    if (n->split[i] != SPLIT_DECIDED) {
+        return false;
     }
+    low = tcg_temp_new(n->c, TCG_TEMP_LOCAL, TCG_CLASS_INT);
+    n->c->temps[low].block = block;
+    pair[0] = pair[1];
+    pair[0].out = low;
+    pair[1] = (TCGOp){
+        .opc = TCG_OP_sextract,
+        .type = TCG_I64,
+        .nin = 1,
+        .out = pair[1].out,
+        .imm = {0, 32},
+        .in = {low},
+    };
+    return true;
 }
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
@@ -361,7 +346,7 @@ void tcg_narrow(TCGContext *c)
         narrow_block(&u->narrow, &c->blocks[c->order[n]]);
     }
     if (u->narrow.nsplits) {
-        apply_splits(&u->narrow);
+        tcg_insert_ops(c, u->narrow.nsplits, insert_extension, &u->narrow);
     }
     u->rotate.c = c;
     memset(u->rotate.version, 0, sizeof(u->rotate.version));

@@ -225,38 +225,26 @@ static void use_test(const Share *s, const Group *g, unsigned at, TCGOp *op)
     op->in[op->nin++] = g->temp;
 }
 
-static void rewrite(Share *s, unsigned ntests)
+/* TCGInsertFn: a test before the first access of its group; all use it. */
+static bool insert_test(void *opaque, unsigned block, unsigned i, TCGOp *pair)
 {
+    Share *s = opaque;
     TCGContext *c = s->c;
-    unsigned shift = ntests;
+    Group *g = s->member[i] == TCG_NONE ? NULL : &s->group[s->member[i]];
 
-    /* from the end, so that ops move to where nothing is needed any more */
-    for (unsigned n = c->norder; n-- > 0;) {
-        TCGBlock *b = &c->blocks[c->order[n]];
-        unsigned end = b->end + shift;
-
-        for (unsigned i = b->end; i-- > b->first;) {
-            Group *g = s->member[i] == TCG_NONE ? NULL : &s->group[s->member[i]];
-
-            c->ops[i + shift] = c->ops[i];
-            if (!g || g->count < s->min_count) {
-                continue;
-            }
-            if (g->last == i) {
-                g->temp = tcg_temp_new(c, TCG_TEMP_LOCAL, TCG_CLASS_INT);
-                c->temps[g->temp].flags |= TCG_TEMP_HADDR;
-                c->temps[g->temp].block = c->order[n];
-            }
-            if (g->first == i) {
-                shift--;
-                put_test(g, &c->ops[i + shift + 1], &c->ops[i + shift]);
-            }
-            use_test(s, g, i, &c->ops[i + shift + (g->first == i)]);
-        }
-        b->end = (uint16_t)end;
-        b->first = (uint16_t)(b->first + shift);
+    if (!g || g->count < s->min_count) {
+        return false;
     }
-    c->nops += ntests;
+    if (g->last == i) {
+        g->temp = tcg_temp_new(c, TCG_TEMP_LOCAL, TCG_CLASS_INT);
+        c->temps[g->temp].flags |= TCG_TEMP_HADDR;
+        c->temps[g->temp].block = block;
+    }
+    if (g->first == i) {
+        put_test(g, &pair[1], &pair[0]);
+    }
+    use_test(s, g, i, &pair[1]);
+    return g->first == i;
 }
 
 void tcg_share(TCGContext *c)
@@ -285,6 +273,6 @@ void tcg_share(TCGContext *c)
         ntests += s->group[i].count >= s->min_count;
     }
     if (ntests && c->nops + ntests < TCG_MAX_OPS && c->ntemps + ntests < TCG_MAX_TEMPS) {
-        rewrite(s, ntests);
+        tcg_insert_ops(c, ntests, insert_test, s);
     }
 }

@@ -246,6 +246,13 @@ uint64_t tcg_op_eval(unsigned opc, unsigned bits, const uint64_t in[4], int32_t 
 bool tcg_verify(TCGContext *c, GString *why);
 /* Recomputes successors, predecessor counts, loop depth and reachability of all blocks. */
 void tcg_flow(TCGContext *c);
+/*
+ * Insert @n ops, from the end on. @insert is given each op, number @i in block @block, as pair[1];
+ * where it adds one it puts the two into pair, in their order, and returns true.
+ */
+typedef bool TCGInsertFn(void *opaque, unsigned block, unsigned i, TCGOp *pair);
+void tcg_insert_ops(TCGContext *c, unsigned n, TCGInsertFn *insert, void *opaque);
+
 /* Position in the layout behind the last back edge to @header, as tcg_flow() has found it. */
 unsigned tcg_loop_end(const TCGContext *c, unsigned header);
 /* What the emitters do to ops as they are appended, for code that was appended as it is. */

@@ -67,6 +67,7 @@ TCGResult tcg_compile(TCGContext *c, TCGOptLevel level, bool interp, TCGCodeBuf 
     if (c->overflow) {
         return TCG_E_LIMIT;
     }
+    g_assert(!interp || !c->pcrel);
     c->for_interp = interp;
     tcg_optimize(c, level);
     if (c->overflow) {
