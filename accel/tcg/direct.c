@@ -31,7 +31,7 @@
 /* Then the hart looks whether anyone wants something. */
 #define DIRECT_INSNS_MAX 64
 
-/* Low byte: how often the place was run; above: how often in a row code in it was replaced. */
+/* Low byte: how often the place was run; above: how often lately what was there was replaced. */
 static uint16_t counters[1u << COUNTERS_LOG2]; /* [atomic] */
 #define COUNTER_REPLACED 0x100
 #define REPLACED_MAX 3

@@ -81,8 +81,8 @@ static TranslationBlock *tb_chain_find(TBRef ref, const TBKey *key)
             tb->flags == key->flags && tb->cflags == key->cflags && !qatomic_read(&tb->invalid)) {
             return tb;
         }
-        /* a block enters a chain at its head only, complete before the head that led here was */
-        ref = qatomic_read(&tb->hash_next);
+        /* pairs with the release in tb_publish() */
+        ref = qatomic_load_acquire(&tb->hash_next);
     }
     return NULL;
 }

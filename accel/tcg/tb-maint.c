@@ -110,7 +110,7 @@ static void tb_unlink_locked(TranslationBlock *from, unsigned slot)
 void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to)
 {
     TBLink *link = &from->link[slot];
-    uint32_t page = (uint32_t)(to->phys >> TARGET_PAGE_BITS);
+    uint32_t page = (uint32_t)(to->phys >> TARGET_PAGE_BITS), guard_page;
 
     /*
      * A block on two pages is valid for both mappings only when it was looked up: never linked,
@@ -120,17 +120,22 @@ void tb_link(TranslationBlock *from, unsigned slot, TranslationBlock *to)
         (to->phys_page2 != TB_PAGE_NONE && !to->is_region) || to->fine) {
         return;
     }
-    qemu_mutex_lock(&tb_lock);
-    /*
-     * A guarded link is never led to another page than before: a hart may be between guard and
-     * jump.
-     */
-    if (link->site.guard && link->guard_page && link->guard_page != page) {
-        qemu_mutex_unlock(&tb_lock);
+    /* Without a guard: the page may have been mapped elsewhere while the hart was in the block. */
+    if (!link->site.guard && (from->phys ^ to->phys) & TARGET_PAGE_MASK) {
         return;
     }
-    if (!link->dest && !from->invalid && !to->invalid) {
-        link->guard_page = page;
+    /*
+     * A guarded link is never led to another page than before: a hart may be between guard and
+     * jump. Code that is shared may come here often.
+     */
+    guard_page = qatomic_read(&link->guard_page);
+    if (link->site.guard && guard_page && guard_page != page) {
+        return;
+    }
+    qemu_mutex_lock(&tb_lock);
+    if (!link->dest && !from->invalid && !to->invalid &&
+        (!link->guard_page || link->guard_page == page)) {
+        qatomic_set(&link->guard_page, page);
         link->dest = tb_ref(to, 0);
         link->next = to->in;
         to->in = tb_ref(from, slot);
@@ -237,7 +242,10 @@ static void tb_invalidate_in_page_locked(TBPage *p, uint32_t page, unsigned firs
 
         next = part->next;
         if (part->first <= last && first <= part->last) {
-            direct_note_replaced(tb->phys);
+            /* a page written as a whole is put to another use */
+            if (last - first < TARGET_PAGE_SIZE - 1) {
+                direct_note_replaced(tb->phys);
+            }
             tb_remove_locked(tb);
             qatomic_inc(&tcg_accel.tb_invalidations);
         }
@@ -290,18 +298,44 @@ uint32_t tb_hash(hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags)
     return (uint32_t)(h >> 32);
 }
 
+/* Do lookups for @tb find @other as well? It may be made of another second page. */
+static bool is_in_same_place(const TranslationBlock *tb, const TranslationBlock *other)
+{
+    return other->phys == tb->phys && other->pcrel == tb->pcrel &&
+           (tb->pcrel || other->pc == tb->pc) && other->flags == tb->flags &&
+           other->cflags == tb->cflags;
+}
+
 static TranslationBlock *tb_find_same_locked(const TranslationBlock *tb, hwaddr phys_page2)
 {
     for (TBRef ref = *tb_bucket(tb); ref; ref = tb_of_ref(ref)->hash_next) {
         TranslationBlock *other = tb_of_ref(ref);
 
-        if (other->phys == tb->phys && other->pcrel == tb->pcrel &&
-            (tb->pcrel || other->pc == tb->pc) && other->flags == tb->flags &&
-            other->cflags == tb->cflags && other->phys_page2 == phys_page2) {
+        if (is_in_same_place(tb, other) && other->phys_page2 == phys_page2 &&
+            (phys_page2 == TB_PAGE_NONE || other->page2_before == tb->page2_before)) {
             return other;
         }
     }
     return NULL;
+}
+
+/*
+ * Where @tb enters its chain: the head, but what needs one page comes behind regions of two, which
+ * a lookup passes over where their other page is not mapped.
+ */
+static TBRef *tb_chain_place_locked(const TranslationBlock *tb)
+{
+    TBRef *place = tb_bucket(tb);
+
+    for (TBRef ref = *place; ref && tb->phys_page2 == TB_PAGE_NONE;) {
+        TranslationBlock *other = tb_of_ref(ref);
+
+        if (other->is_region && other->phys_page2 != TB_PAGE_NONE && is_in_same_place(tb, other)) {
+            place = &other->hash_next;
+        }
+        ref = other->hash_next;
+    }
+    return place;
 }
 
 static void tb_page_add_locked(TranslationBlock *tb, unsigned n)
@@ -365,7 +399,7 @@ static void tb_count_locked(const TranslationBlock *tb)
 TBPublishResult tb_publish(TranslationBlock *tb, const TBSource *src, TranslationBlock **published)
 {
     TBPublishResult result = TB_PUBLISHED;
-    TBRef *bucket = tb_bucket(tb);
+    TBRef *place;
 
     qemu_mutex_lock(&tb_lock);
     *published = tb_find_same_locked(tb, tb->phys_page2);
@@ -386,9 +420,10 @@ TBPublishResult tb_publish(TranslationBlock *tb, const TBSource *src, Translatio
                 tb_page_add_locked(tb, n);
             }
         }
-        tb->hash_next = *bucket;
-        /* pairs with the acquire in tb_find(): what is found is complete */
-        qatomic_store_release(bucket, tb_ref(tb, 0));
+        place = tb_chain_place_locked(tb);
+        tb->hash_next = *place;
+        /* pairs with the acquires of lookups: what is found is complete */
+        qatomic_store_release(place, tb_ref(tb, 0));
         *published = tb;
         tcg_accel.tb_count++;
         if (old) {

@@ -4,8 +4,9 @@
  *
  * Options: thread=multi|single, tb-size=MiB, split-wx=on|off|auto, one-insn-per-tb=on|off as QEMU;
  * cold=N and hot=N say when code is translated, and when it becomes a region. interp=on runs the
- * intermediate representation on its interpreter, optimise=off skips all passes: both to find where
- * a fault lies. chaos=SEED makes what is rare happen often.
+ * intermediate representation on its interpreter, optimise=off skips all passes and translates no
+ * code for several addresses: both to find where a fault lies. chaos=SEED makes what is rare happen
+ * often.
  *
  * Threads: set-up under the BQL. Tests: tests/unit/accel/tcg/, bad-input tests.
  */
@@ -282,7 +283,8 @@ static void tcg_accel_instance_init(Object *obj)
                                     "how often code is run before it is translated (255: never)");
     object_property_add_uint32_ptr(obj, "chaos", &s->chaos, OBJ_PROP_FLAG_READWRITE);
     object_property_set_description(obj, "chaos",
-                                    "test the emulator: forget TLB entries at random (0: do not)");
+                                    "test the emulator: forget TLB entries at random, translate "
+                                    "all user code as if it moved (0: do not)");
 }
 
 static void tcg_accel_class_init(ObjectClass *oc, const void *data)

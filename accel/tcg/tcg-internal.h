@@ -44,11 +44,12 @@ typedef uint32_t TBRef;
 
 /* One outgoing link. In the list of its target's incoming links while dest is set. */
 typedef struct TBLink {
-    TBRef dest;          /* [lock:tb_lock] */
-    TBRef next;          /* [lock:tb_lock] next incoming link of dest: its block and slot */
-    uint32_t guard_page; /* [lock:tb_lock] number of the physical page that a guarded link was made
+    TBRef dest; /* [lock:tb_lock] */
+    TBRef next; /* [lock:tb_lock] next incoming link of dest: its block and slot */
+    uint32_t
+        guard_page; /* [atomic, lock:tb_lock to write] number of the physical page that a guarded link was made
                             for; 0: never */
-    TCGLinkSite site;    /* [const] */
+    TCGLinkSite site; /* [const] */
 } TBLink;
 
 /* A block as member of a page's list. */
@@ -154,7 +155,7 @@ typedef struct CPUTLBLarge {
 /* No entry of a jump cache has it; nor 0, which all are at first. */
 #define JC_KEY_NONE UINT64_MAX
 #define FETCH_SEEN_SIZE 4096
-#define FETCH_USED_MAX 62
+#define FETCH_USED_MAX 254
 
 typedef struct CPUFlagsMemo {
     uint64_t flags;
@@ -261,7 +262,7 @@ typedef struct TCGAccel {
     uint32_t chaos;            /* [const] chaos=SEED, 0: none */
     uint64_t tb_size;          /* [const] bytes of the code region */
     uint8_t *code_base;        /* [const] the region, writable: what TBRef counts from */
-    TBRef *buckets;            /* [atomic, lock:tb_lock to write] TBs by (phys, pc, flags) */
+    TBRef *buckets;            /* [atomic, lock:tb_lock to write] TBs by place and flags */
     uint32_t bucket_mask;      /* [const] */
     uint64_t tb_invalidations; /* [atomic] blocks invalidated so far */
     uint64_t tb_flush_count;   /* [atomic] */

@@ -227,8 +227,8 @@ typedef struct TCGHelper {
  * addresses. The host address is va + addend. Whoever may write may read: atomics
  * look at the tag for writing only.
  *
- * Fetch TLB, for cross-page links: the entry of page p, for the MMU index that the code was
- * translated for, is at
+ * Fetch TLB, for cross-page links and guard_page: the entry of page p, for the MMU index that the
+ * code was translated for, is at
  * env + fetch_tlb + ((mmu_idx << fetch_tlb_bits) + ((p >> page_bits) & mask)) * 16:
  * {tag = page address, number = physical address >> page_bits; a guard compares the low 32 bits}.
  *
@@ -322,7 +322,8 @@ void tcg_set_check(TCGContext *c, bool on);
 /**
  * tcg_begin - start a new piece of code
  * @cookie: what link exits return, 16-byte aligned, >= 16
- * @pc:     guest pc of the code's start (names it in dumps; insn_start pcs are absolute)
+ * @pc:     guest pc of the code's start: names it in dumps; guard_page and tcg_set_pcrel() count
+ *          from its page
  * @mmu_idx: MMU index of instruction fetch
  */
 void tcg_begin(TCGContext *c, uint64_t cookie, uint64_t pc, unsigned mmu_idx);
@@ -465,7 +466,8 @@ uint32_t tcg_host_fp_begin(void);
 void tcg_host_fp_end(uint32_t saved);
 
 /**
- * tcg_link_set - direct a link site to @target (executable entry address), or NULL to unlink
+ * tcg_link_set - direct a link site to @target, or NULL to unlink
+ * @target: executable address: TCGCode.entry + crossed for a guarded site, + linked for others
  * @code_rw: writable address of the code that holds the site (TCGCode.rw)
  * @rx_delta: executable address - writable address
  * @phys_page: physical page address of the target, for guarded links

@@ -437,6 +437,9 @@ TCGResult tcg_host_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
     if (!ra_run(&e->ra)) {
         return TCG_E_LIMIT;
     }
+    if (e->nmarks) {
+        e->mark[0].offset = 0; /* the entries of code that moves are its first instruction's */
+    }
     main_end = e->a.ptr;
     e->close_windows = main_end;
     if (e->nwindows) {

@@ -154,7 +154,10 @@ void tgen_exit(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
     x86_jmp_prologue(ra, x86_prologue.epilogue);
 }
 
-/* Jump to the code at the address in register @pc if the jump cache has it. */
+/*
+ * Jump to the code at the address in register @pc if the jump cache has it. rax is then where: the
+ * entry begins with the address, which x86_pcrel_entry() wants.
+ */
 static void probe_jump_cache(RAContext *ra, unsigned pc)
 {
     X86Asm *a = assembler(ra);

@@ -319,6 +319,8 @@ def measure(args, files, folder, initrd, bare):
                 for key, value in run.results.items():
                     values[name][key].append(value)
                 for key, value in run.checksums.items():
+                    if key in DEBIAN and not value.startswith("0-"):
+                        print("%s: %s has it fail: %s" % (key, name, value))
                     if checksums.setdefault(key, value) != value:
                         print("%s: %s computed %s, not %s" % (key, name, value, checksums[key]))
     return values
@@ -369,6 +371,9 @@ def main():
     parser.add_argument("programs", nargs="*", metavar="PROGRAM")
     args = parser.parse_args()
     added = dict(args.add)
+    for name in added:
+        if name in (*DEBIAN, *CLASSES, *BARE, "debian"):
+            parser.error("--add %s: that is one of the suite, choose another name" % name)
     args.programs = [*args.programs, *added] or list(CLASSES)
     if "debian" in args.programs:
         args.programs = [name for name in args.programs if name != "debian"] + DEBIAN

@@ -87,15 +87,14 @@ typedef struct CPUTCGState {
      */
     uint64_t pc;  /* [vcpu] the target reads and writes it outside of generated code */
     int32_t poll; /* [atomic] non-zero: leave at the next poll */
-    /* [vcpu] while PC-relative code runs: the page in which it begins */
-    uint64_t code_page;
     /*
      * [vcpu] Where code has been left in the middle, index in its block of that instruction. With
      * -icount instead: those of its block that have not been completed, itself included; 0 where
      * all that have been taken off icount_left have been.
      */
     uint32_t insn_idx;
-    uint64_t jc_key; /* [vcpu] stands for (tb_flags, fetch context): see cpu_flags_changed() */
+    uint64_t code_page; /* [vcpu] the page in which the code begins that is being run */
+    uint64_t jc_key;    /* [vcpu] stands for (tb_flags, fetch context): see cpu_flags_changed() */
     CPUJumpCacheEntry *jc_table;   /* [vcpu] */
     void *tlb_table[NB_MMU_MODES]; /* [vcpu] of CPUTLBEntry[CPU_TLB_ENTRIES] */
 } CPUTCGState;

@@ -8,6 +8,7 @@ export PATH=/usr/bin:/usr/sbin HOME=/tmp LC_ALL=C
 busybox mount -t proc proc /proc
 busybox mount -t devtmpfs dev /dev 2>/dev/null
 busybox mount -t tmpfs tmp /tmp
+programs=,,
 for word in $(cat /proc/cmdline); do
     case $word in
     programs=*) programs=,${word#programs=}, ;;
@@ -17,14 +18,18 @@ cd /bench || exit
 cat /usr/bin/perl /usr/bin/openssl /usr/bin/sqlite3 | head -c 3000000 >/tmp/data
 head -c 500000 /tmp/data >/tmp/less
 
+chosen() {
+    case $programs in
+    ,, | *,$1,*) ;;
+    *) return 1 ;;
+    esac
+}
+
 # run NAME COMMAND...
 run() {
+    chosen "$1" || return
     name=$1
     shift
-    case $programs in
-    ,, | *,$name,*) ;;
-    *) return ;;
-    esac
     "$@" >/tmp/out 2>&1
     echo "BEGIN $name"
     "$@" >/tmp/out 2>&1
@@ -32,14 +37,19 @@ run() {
 }
 
 hex=00112233445566778899aabbccddeeff
+cc1='/usr/libexec/gcc/riscv64-linux-gnu/14/cc1 -quiet -O1 program.i -o'
+if chosen as || chosen objdump; then
+    $cc1 /tmp/program.s
+    as -o /tmp/program.o /tmp/program.s
+fi
 run perl perl words.pl
 run python python3 -S objects.py
 run lua lua5.4 tables.lua
 run node node objects.js
 run node_start node -e 1
 run sqlite sh -c 'sqlite3 :memory: <rows.sql'
-run cc1 /usr/libexec/gcc/riscv64-linux-gnu/14/cc1 -quiet -O1 program.i -o /tmp/program.s
-run as as -o /tmp/program.o /tmp/program.s
+run cc1 $cc1 -
+run as sh -c 'as -o /tmp/again.o /tmp/program.s && md5sum /tmp/again.o'
 run objdump objdump -d /tmp/program.o
 run xz sh -c 'xz -3 -T1 -c /tmp/less | xz -dc'
 run gzip sh -c 'busybox gzip -c /tmp/data | busybox gzip -dc'

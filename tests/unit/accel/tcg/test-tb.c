@@ -278,6 +278,67 @@ static void test_moves(void)
     csrw(hart, SATP, 0);
 }
 
+/*
+ * A loop in two pages becomes a region for whoever has both, here at 16 GiB. Who has the first
+ * only, at 17 GiB, gets a block of that and traps; the region stays everyone else's.
+ */
+#define TABLES (TEST_RAM + 0x10000)
+#define INSN_BEQZ_8(rs1) (0x463u | (rs1) << 15)
+#define INSN_JAL_BACK_0x1008 0xff9fe06fu
+
+static void map_moving(unsigned gib, hwaddr tables, bool both)
+{
+    uint64_t page = (MOVING & TARGET_PAGE_MASK) - TEST_RAM;
+
+    riscv_test_store(ROOT + 8 * gib, 8, tables >> 2 | 1);
+    riscv_test_store(tables, 8, (tables + 0x1000) >> 2 | 1);
+    for (unsigned n = 0; n < 2; n++) {
+        riscv_test_store(tables + 0x1000 + 8 * (page / TARGET_PAGE_SIZE + n), 8,
+                         n && !both ? 0 :
+                                      (TEST_RAM + page + n * TARGET_PAGE_SIZE) >> 2 | PTE_VRWXUAD);
+    }
+}
+
+static void run_loop(unsigned gib)
+{
+    hart->gpr[12] = 50;
+    riscv_test_set_priv(hart, PRV_U);
+    run_new(((uint64_t)gib << 30) + (MOVING - TEST_RAM));
+}
+
+static void test_region_of_two_pages(void)
+{
+    uint64_t count;
+
+    RISCV_TEST_CODE(CODE, INSN_WFI);
+    RISCV_TEST_CODE(MOVING, INSN_ADDI(12, 12, -1), INSN_JUMP_PAGE);
+    RISCV_TEST_CODE(MOVING + 0x1004, INSN_BEQZ_8(12), INSN_JAL_BACK_0x1008, INSN_ECALL);
+    hart->mtvec = CODE;
+    map_moving(16, TABLES, true);
+    map_moving(17, TABLES + 0x2000, false);
+    csrw(hart, SATP, SV39 | ROOT >> 12);
+    memset(hart->tcg.hot, 0, sizeof(hart->tcg.hot));
+    run_loop(16);
+    g_assert_cmpuint(hart->mcause, ==, RISCV_EXCP_U_ECALL);
+    g_assert_cmpuint(hart->gpr[12], ==, 0);
+    g_assert_cmpuint(hart->tcg.priv->stats.regions, >, 0);
+    for (unsigned round = 0; round < 3; round++) {
+        memset(hart->tcg.hot, 0, sizeof(hart->tcg.hot));
+        run_loop(17);
+        g_assert_cmpuint(hart->mcause, ==, RISCV_EXCP_INST_PAGE_FAULT);
+        g_assert_cmpuint(hart->gpr[12], ==, 49);
+        g_assert_cmphex(hart->mepc, ==, (UINT64_C(17) << 30) + (MOVING + 0x1004 - TEST_RAM));
+        memset(hart->tcg.hot, 0, sizeof(hart->tcg.hot));
+        run_loop(16);
+        g_assert_cmpuint(hart->mcause, ==, RISCV_EXCP_U_ECALL);
+        if (round == 0) {
+            count = tcg_accel.translated.count;
+        }
+    }
+    g_assert_cmpuint(tcg_accel.translated.count, ==, count);
+    csrw(hart, SATP, 0);
+}
+
 /* Code in a page of which only a part is RAM cannot be fetched, translated or not. */
 static void test_part_of_a_page(void)
 {
@@ -315,6 +376,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tb/refused", test_refused);
     g_test_add_func("/tb/cold", test_cold);
     g_test_add_func("/tb/moves", test_moves);
+    g_test_add_func("/tb/region-of-two-pages", test_region_of_two_pages);
     g_test_add_func("/tb/part-of-a-page", test_part_of_a_page);
     return g_test_run();
 }
