@@ -46,9 +46,8 @@ typedef uint32_t TBRef;
 typedef struct TBLink {
     TBRef dest; /* [lock:tb_lock] */
     TBRef next; /* [lock:tb_lock] next incoming link of dest: its block and slot */
-    uint32_t
-        guard_page; /* [atomic, lock:tb_lock to write] number of the physical page that a guarded link was made
-                            for; 0: never */
+    /* [atomic, lock:tb_lock to write] the physical page a guarded link was made for; 0: none */
+    uint32_t guard_page;
     TCGLinkSite site; /* [const] */
 } TBLink;
 
