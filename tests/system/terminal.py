@@ -46,6 +46,9 @@ class Terminal(unittest.TestCase):
                 os.dup2(self.slave, number)
             # Controlling terminal, so that Ctrl-C means something.
             os.close(os.open(os.ttyname(0), os.O_RDWR))
+            # A shell has its background jobs ignore these.
+            for number in signal.SIGINT, signal.SIGQUIT:
+                signal.signal(number, signal.SIG_DFL)
             os.execv(EMULATOR, [EMULATOR, "-M", "virt", "-bios", self.guest.name, *options])
 
     def nographic(self, *options):
