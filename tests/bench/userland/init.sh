@@ -37,7 +37,7 @@ run() {
 }
 
 hex=00112233445566778899aabbccddeeff
-cc1='/usr/libexec/gcc/riscv64-linux-gnu/14/cc1 -quiet -O1 program.i -o'
+cc1='/usr/libexec/gcc/riscv64-linux-gnu/14/cc1 -quiet -w -O1 -march=rv64gc -mabi=lp64d program.i -o'
 if chosen as || chosen objdump; then
     $cc1 /tmp/program.s
     as -o /tmp/program.o /tmp/program.s
