@@ -445,12 +445,11 @@ static uint64_t op_guard(Interp *s, const InterpInsn *i)
 static uint64_t op_guard_page(Interp *s, const InterpInsn *i)
 {
     const TCGLayout *l = s->layout;
-    uint64_t page = (s->prog->pc >> l->page_bits) + (uint64_t)interp_imm(i, 0);
-    uint64_t index = ((uint64_t)s->prog->mmu_idx << l->fetch_tlb_bits) |
-                     (page & ((1u << l->fetch_tlb_bits) - 1));
-    const uint64_t *entry = (const uint64_t *)env_field(s, l->fetch_tlb) + 2 * index;
+    uint64_t mask = UINT64_MAX << l->page_bits;
+    uint64_t page = (s->prog->pc & mask) + ((uint64_t)interp_imm(i, 0) << l->page_bits);
+    const uint64_t *entry = env_field(s, tcg_fetch_entry(l, s->prog->mmu_idx, page));
 
-    return entry[0] == page << l->page_bits && (uint32_t)entry[1] == (uint32_t)interp_imm(i, 1) ?
+    return entry[0] == page && (uint32_t)entry[1] == (uint32_t)interp_imm(i, 1) ?
                INTERP_GO_ON :
                leave(s, i, TCG_EXIT_LOOKUP);
 }

@@ -3,6 +3,8 @@
  * Thin wrappers of system calls on descriptors: see qemu/osdep.h. No state, any thread.
  */
 #include "qemu/osdep.h"
+
+#include <sys/mman.h>
 #include "qemu/error.h"
 
 void qemu_close_on_exec(int fd)
@@ -59,4 +61,24 @@ bool qemu_set_blocking(int fd, bool blocking, GError **error)
 size_t qemu_real_host_page_size(void)
 {
     return sysconf(_SC_PAGESIZE);
+}
+
+void *qemu_map_aligned(size_t length, size_t align)
+{
+    size_t reserve = length + align;
+    uint8_t *raw, *start;
+
+    raw = mmap(NULL, reserve, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+               -1, 0);
+    if (raw == MAP_FAILED) {
+        return raw;
+    }
+    start = (uint8_t *)QEMU_ALIGN_UP((uintptr_t)raw, align);
+    if (start > raw) {
+        munmap(raw, start - raw);
+    }
+    if (raw + reserve > start + length) {
+        munmap(start + length, raw + reserve - (start + length));
+    }
+    return start;
 }

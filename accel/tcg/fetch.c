@@ -210,15 +210,13 @@ void fetch_forget(CPUTCGState *env)
 /* All zero: no key is. A hart that never runs takes no memory for it. */
 static CPUJumpCacheEntry *jump_cache_new(void)
 {
-    uint8_t *p = mmap(NULL, 2 * JC_BYTES, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *p = qemu_map_aligned(JC_BYTES, JC_BYTES);
 
     if (p == MAP_FAILED) {
         g_error("no address space for a jump cache of %zu bytes", JC_BYTES);
     }
-    p = (uint8_t *)ROUND_UP((uintptr_t)p, JC_BYTES);
     madvise(p, JC_BYTES, MADV_HUGEPAGE); /* advice: without it a host is slower, no more */
-    return (CPUJumpCacheEntry *)p;
+    return p;
 }
 
 void fetch_init(CPUTCGState *env)

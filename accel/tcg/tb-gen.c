@@ -491,7 +491,8 @@ static int64_t thread_cpu_ns(void)
     return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, TranslationBlock **out)
+TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, bool pcrel, uint32_t cflags,
+                   TranslationBlock **out)
 {
     CPUTCGState *env = cpu_tcg(cpu);
     CPUTCGStats *stats = &env->priv->stats;
@@ -506,7 +507,7 @@ TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, Trans
         .phys_page2 = TB_PAGE_NONE,
         .cflags = (uint8_t)cflags,
         .fine = fine,
-        .pcrel = tb_may_move(cpu, env->pc, cflags, fine),
+        .pcrel = pcrel,
     };
 
     *t->db = (DisasContextBase){

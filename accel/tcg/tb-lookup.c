@@ -62,7 +62,8 @@ typedef struct TBKey {
 /* Programs at the bottom of their address space are always there. */
 #define PCREL_PC_MIN (UINT64_C(1) << 32)
 
-bool tb_may_move(const CPUState *cpu, vaddr pc, uint32_t cflags, bool fine)
+/* Is code at @pc of the present fetch mode translated PC-relative? */
+static bool tb_may_move(const CPUState *cpu, vaddr pc, uint32_t cflags, bool fine)
 {
     const CPUTCGState *env = cpu->env_ptr;
 
@@ -198,7 +199,7 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags, hwaddr *cold)
             *cold = key.phys;
             return NULL;
         }
-        result = tb_gen(cpu, key.phys, fine, cflags, &tb);
+        result = tb_gen(cpu, key.phys, fine, key.pcrel, cflags, &tb);
         if (result == TB_GEN_OK) {
             break;
         }

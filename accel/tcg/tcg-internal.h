@@ -348,12 +348,11 @@ typedef enum TBGenResult {
     TB_GEN_EXCEPTION, /* the bytes cannot be fetched: recorded */
     TB_GEN_FULL,      /* no chunk of code memory is free: tb_evict() */
 } TBGenResult;
-TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, uint32_t cflags, TranslationBlock **out);
+TBGenResult tb_gen(CPUState *cpu, hwaddr phys, bool fine, bool pcrel, uint32_t cflags,
+                   TranslationBlock **out);
 
 /* The block of these properties that lookups find now, or NULL. [vcpu, in_code] */
 TranslationBlock *tb_peek(CPUState *cpu, hwaddr phys, vaddr pc, uint64_t flags, bool pcrel);
-/* Is code at @pc of the present fetch mode translated PC-relative? */
-bool tb_may_move(const CPUState *cpu, vaddr pc, uint32_t cflags, bool fine);
 
 /* Let this hart's jump cache find @tb. [vcpu] */
 void tb_remember(CPUTCGState *env, TranslationBlock *tb);

@@ -101,5 +101,10 @@ bool qemu_set_blocking(int fd, bool blocking, GError **error);
 
 /* The host's page size in bytes; a power of two. */
 size_t qemu_real_host_page_size(void);
+/*
+ * Maps @length zero bytes, of whole pages, at a multiple of @align; MAP_FAILED with errno set when
+ * that fails.
+ */
+void *qemu_map_aligned(size_t length, size_t align);
 
 #endif

@@ -282,6 +282,14 @@ typedef struct TCGLayout {
     const TCGHelper *helpers;
 } TCGLayout;
 
+/* Offset in env of the fetch TLB's entry for the page of @pc. */
+static inline int32_t tcg_fetch_entry(const TCGLayout *l, unsigned mmu_idx, uint64_t pc)
+{
+    uint32_t page = (uint32_t)(pc >> l->page_bits) & ((1u << l->fetch_tlb_bits) - 1);
+
+    return l->fetch_tlb + (int32_t)((mmu_idx << l->fetch_tlb_bits) + page) * 16;
+}
+
 /* The counter of links to guest address @pc. */
 static inline unsigned tcg_hot_index(const TCGLayout *l, uint64_t pc)
 {

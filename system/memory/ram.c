@@ -38,33 +38,12 @@ static ram_code_invalidate_fn code_invalidate; /* [atomic] */
 
 /* ---- Host memory ---- */
 
-/* Maps @length zero bytes at a multiple of @align; MAP_FAILED with errno set when that fails. */
-static void *map_aligned(size_t length, size_t align)
-{
-    size_t reserve = length + align;
-    uint8_t *raw, *start;
-
-    raw = mmap(NULL, reserve, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-               -1, 0);
-    if (raw == MAP_FAILED) {
-        return raw;
-    }
-    start = (uint8_t *)QEMU_ALIGN_UP((uintptr_t)raw, align);
-    if (start > raw) {
-        munmap(raw, start - raw);
-    }
-    if (raw + reserve > start + length) {
-        munmap(start + length, raw + reserve - (start + length));
-    }
-    return start;
-}
-
 static bool block_alloc_host(RAMBlock *block, GError **error)
 {
     size_t page = qemu_real_host_page_size();
     bool huge = block->used_length >= RAM_ALIGN;
     size_t length = QEMU_ALIGN_UP(block->used_length, page);
-    void *host = map_aligned(length, huge ? RAM_ALIGN : page);
+    void *host = qemu_map_aligned(length, huge ? RAM_ALIGN : page);
 
     if (host == MAP_FAILED) {
         g_autofree char *size = size_to_str(block->used_length);

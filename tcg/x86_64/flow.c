@@ -216,11 +216,7 @@ static uint8_t *link_count(RAContext *ra, uint64_t pc)
 /* The fetch TLB's entry for the page of @pc. */
 static X86Mem fetch_entry(RAContext *ra, uint64_t pc)
 {
-    const TCGLayout *l = ra->e->layout;
-    unsigned index = (ra->c->mmu_idx << l->fetch_tlb_bits) +
-                     ((pc >> l->page_bits) & ((1u << l->fetch_tlb_bits) - 1));
-
-    return env_mem(ra->e, l->fetch_tlb + (int32_t)index * 16);
+    return env_mem(ra->e, tcg_fetch_entry(ra->e->layout, ra->c->mmu_idx, pc));
 }
 
 /* The same where the page lies @delta behind env's code_page; its address in rax. */
@@ -228,7 +224,7 @@ static X86Mem fetch_entry_pcrel(RAContext *ra, int64_t delta)
 {
     X86Asm *a = assembler(ra);
     const TCGLayout *l = ra->e->layout;
-    X86Mem m = env_mem(ra->e, l->fetch_tlb + (int32_t)(ra->c->mmu_idx << l->fetch_tlb_bits) * 16);
+    X86Mem first = fetch_entry(ra, 0);
 
     g_assert(delta == (int32_t)delta);
     x86_mov_rm(a, true, RAX, env_mem(ra->e, l->code_page));
@@ -237,7 +233,7 @@ static X86Mem fetch_entry_pcrel(RAContext *ra, int64_t delta)
     x86_shift_ri(a, X86_SHR, false, RDX, l->page_bits - 4u);
     x86_alu_ri(a, X86_AND, false, RDX, (int32_t)(((1u << l->fetch_tlb_bits) - 1) << 4));
     x86_alu_rr(a, X86_ADD, true, RDX, RBP);
-    return x86_mem(RDX, m.disp);
+    return x86_mem(RDX, first.disp);
 }
 
 /*
