@@ -6,8 +6,7 @@
  * Links that go backward or to another page count, one counter for each hash of their target. Where
  * one runs out the hart leaves code and makes a region that starts there: everything that direct
  * jumps reach within the page and that has been translated. It takes the place of the block that
- * began there; who runs that block at the moment goes on with it until it looks up
- * the next time.
+ * began there; who runs that block at the moment goes on with it until it looks up the next time.
  *
  * Calls within the region are jumps into the function, and its return compares the link register
  * with where they end.

@@ -78,8 +78,8 @@ static TranslationBlock *tb_chain_find(TBRef ref, const TBKey *key)
     while (ref) {
         TranslationBlock *tb = tb_of_ref(ref);
 
-        if (tb->phys == key->phys && tb->pcrel == key->pcrel && (key->pcrel || tb->pc == key->pc) &&
-            tb->flags == key->flags && tb->cflags == key->cflags && !qatomic_read(&tb->invalid)) {
+        if (tb_is_for(tb, key->phys, key->pc, key->pcrel, key->flags, key->cflags) &&
+            !qatomic_read(&tb->invalid)) {
             return tb;
         }
         /* pairs with the release in tb_publish() */
@@ -90,7 +90,7 @@ static TranslationBlock *tb_chain_find(TBRef ref, const TBKey *key)
 
 static TBRef tb_chain(const TBKey *key)
 {
-    uint32_t hash = tb_hash(key->phys, key->pcrel ? 0 : key->pc, key->flags, key->cflags);
+    uint32_t hash = tb_hash(key->phys, key->pc, key->pcrel, key->flags, key->cflags);
 
     /* pairs with the release in tb_publish() */
     return qatomic_load_acquire(&tcg_accel.buckets[hash & tcg_accel.bucket_mask]);

@@ -162,7 +162,7 @@ static void tb_forget_link_locked(TranslationBlock *tb, unsigned slot)
 
 static TBRef *tb_bucket(const TranslationBlock *tb)
 {
-    uint32_t hash = tb_hash(tb->phys, tb->pcrel ? 0 : tb->pc, tb->flags, tb->cflags);
+    uint32_t hash = tb_hash(tb->phys, tb->pc, tb->pcrel, tb->flags, tb->cflags);
 
     return &tcg_accel.buckets[hash & tcg_accel.bucket_mask];
 }
@@ -289,11 +289,11 @@ void tb_fence_i(CPUState *cpu)
 
 /* ---- publication ----------------------------------------------------------------------------- */
 
-uint32_t tb_hash(hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags)
+uint32_t tb_hash(hwaddr phys, vaddr pc, bool pcrel, uint64_t flags, uint32_t cflags)
 {
     uint64_t h = phys * UINT64_C(0x9e3779b97f4a7c15);
 
-    h ^= (pc ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+    h ^= ((pcrel ? 0 : pc) ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
     h ^= (flags ^ cflags ^ h >> 32) * UINT64_C(0x94d049bb133111eb);
     return (uint32_t)(h >> 32);
 }
@@ -301,9 +301,7 @@ uint32_t tb_hash(hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags)
 /* Do lookups for @tb find @other as well? It may be made of another second page. */
 static bool is_in_same_place(const TranslationBlock *tb, const TranslationBlock *other)
 {
-    return other->phys == tb->phys && other->pcrel == tb->pcrel &&
-           (tb->pcrel || other->pc == tb->pc) && other->flags == tb->flags &&
-           other->cflags == tb->cflags;
+    return tb_is_for(other, tb->phys, tb->pc, tb->pcrel, tb->flags, tb->cflags);
 }
 
 static TranslationBlock *tb_find_same_locked(const TranslationBlock *tb, hwaddr phys_page2)

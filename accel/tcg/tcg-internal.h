@@ -357,7 +357,14 @@ TranslationBlock *tb_peek(CPUState *cpu, hwaddr phys, vaddr pc, uint64_t flags, 
 /* Let this hart's jump cache find @tb. [vcpu] */
 void tb_remember(CPUTCGState *env, TranslationBlock *tb);
 
-uint32_t tb_hash(hwaddr phys, vaddr pc, uint64_t flags, uint32_t cflags);
+uint32_t tb_hash(hwaddr phys, vaddr pc, bool pcrel, uint64_t flags, uint32_t cflags);
+/* Is @tb what lookups for these want, by its first page? PC-relative code has any pc. */
+static inline bool tb_is_for(const TranslationBlock *tb, hwaddr phys, vaddr pc, bool pcrel,
+                             uint64_t flags, uint32_t cflags)
+{
+    return tb->phys == phys && tb->pcrel == pcrel && (pcrel || tb->pc == pc) &&
+           tb->flags == flags && tb->cflags == cflags;
+}
 
 /* Where the bytes of a page of code are. */
 typedef struct TBSource {
