@@ -127,13 +127,18 @@ def compile_bare(folder):
     return path
 
 
-def make_initrd(folder, busybox, added):
-    mkinitrd = load_mkinitrd()
+def new_archive(mkinitrd, folders, init):
     archive = mkinitrd.Archive()
-    for name in ("added", "bin", "dev", "proc", "sys", "tmp"):
+    for name in ("dev", "proc", "tmp", *folders):
         archive.add(name, mkinitrd.DIRECTORY | 0o755)
     archive.add("dev/console", mkinitrd.CHARACTER | 0o600, device=(5, 1))
-    archive.add("init", mkinitrd.REGULAR | 0o755, INIT.encode())
+    archive.add("init", mkinitrd.REGULAR | 0o755, init)
+    return archive
+
+
+def make_initrd(folder, busybox, added):
+    mkinitrd = load_mkinitrd()
+    archive = new_archive(mkinitrd, ("added", "bin", "sys"), INIT.encode())
     archive.add("bin/busybox", mkinitrd.REGULAR | 0o755, busybox.read_bytes())
     for name in ("sh", "mount", "poweroff", "uname", "nproc", "cat", "stty", "dd", "yes"):
         archive.add("bin/" + name, mkinitrd.SYMLINK | 0o777, b"busybox")
@@ -151,11 +156,7 @@ def make_initrd(folder, busybox, added):
 def make_userland(folder, files):
     """Debian's programs, and behind them an archive of what runs them."""
     mkinitrd = load_mkinitrd()
-    archive = mkinitrd.Archive()
-    for name in ("bench", "dev", "proc", "tmp"):
-        archive.add(name, mkinitrd.DIRECTORY | 0o755)
-    archive.add("dev/console", mkinitrd.CHARACTER | 0o600, device=(5, 1))
-    archive.add("init", mkinitrd.REGULAR | 0o755, (USERLAND / "init.sh").read_bytes())
+    archive = new_archive(mkinitrd, ("bench",), (USERLAND / "init.sh").read_bytes())
     archive.add("usr/bin/busybox", mkinitrd.REGULAR | 0o755, (files / "busybox").read_bytes())
     for path in sorted(USERLAND.iterdir()):
         archive.add("bench/" + path.name, mkinitrd.REGULAR | 0o644, path.read_bytes())
@@ -266,21 +267,24 @@ def run_mmio(args, command, bare):
             for name, value in run.results.items()}
 
 
+def run_linux(args, command, files, initrd, append, *options, memory="1G", console=None):
+    return Run([*command, "-M", "virt", "-m", memory, "-smp", args.smp, "-no-reboot", "-bios",
+                files / "fw_dynamic.bin", "-kernel", files / "Image", "-initrd", initrd,
+                "-append", "console=ttyS0 " + append, *options], args.limit, console)
+
+
 def run_uart(args, command, files, initrd):
     """Seconds, of CPU and by the clock, for a megabyte."""
     with tempfile.NamedTemporaryFile() as console:
-        run = Run([*command, "-M", "virt", "-m", "1G", "-smp", args.smp, "-display", "none",
-                   "-serial", "file:" + console.name, "-monitor", "none", "-no-reboot", "-bios",
-                   files / "fw_dynamic.bin", "-kernel", files / "Image", "-initrd", initrd,
-                   "-append", "console=ttyS0 programs=uart"], args.limit, console.name)
+        run = run_linux(args, command, files, initrd, "programs=uart", "-display", "none",
+                        "-serial", "file:" + console.name, "-monitor", "none",
+                        console=console.name)
     return {"uart": run.results["uart"], "uart wall": run.wall["uart"]}
 
 
-def run_userland(args, command, files, folder, programs):
-    run = Run([*command, "-M", "virt", "-m", "2G", "-smp", args.smp, "-nographic", "-no-reboot",
-               "-bios", files / "fw_dynamic.bin", "-kernel", files / "Image", "-initrd",
-               folder / "userland", "-append",
-               "console=ttyS0 programs=" + ",".join(programs)], args.limit)
+def run_userland(args, command, files, userland, programs):
+    run = run_linux(args, command, files, userland, "programs=" + ",".join(programs),
+                    "-nographic", memory="2G")
     run.results.pop("OpenSBI banner", None)
     return run
 
@@ -294,9 +298,9 @@ def run_bare(args, files, initrd, bare, command):
     return results
 
 
-def measure(args, files, folder, initrd, bare):
+def measure(args, files, userland, initrd, bare):
     programs = [name for name in args.programs if name not in (*BARE, *DEBIAN)]
-    userland = [name for name in args.programs if name in DEBIAN]
+    debian = [name for name in args.programs if name in DEBIAN]
     emulators = {"tinamou": [args.emulator], "reference": args.reference.split()}
     values = {name: collections.defaultdict(list) for name in emulators}
     checksums = {}
@@ -305,14 +309,11 @@ def measure(args, files, folder, initrd, bare):
             for key, value in run_bare(args, files, initrd, bare, command).items():
                 values[name][key].append(value)
             runs = []
-            if userland:
-                runs.append(run_userland(args, command, files, folder, userland))
+            if debian:
+                runs.append(run_userland(args, command, files, userland, debian))
             if programs:
-                runs.append(Run([*command, "-M", "virt", "-m", "1G", "-smp", args.smp,
-                                 "-nographic", "-no-reboot", "-bios", files / "fw_dynamic.bin",
-                                 "-kernel", files / "Image", "-initrd", initrd, "-append",
-                                 "console=ttyS0 programs=%s SCALE=%g" %
-                                 (",".join(programs), args.scale)], args.limit))
+                append = "programs=%s SCALE=%g" % (",".join(programs), args.scale)
+                runs.append(run_linux(args, command, files, initrd, append, "-nographic"))
                 values[name]["start and quit"].append(
                     start_and_quit(command, files / "fw_dynamic.bin"))
             for run in runs:
@@ -381,9 +382,8 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         compile_guest(folder)
-        if set(args.programs) & set(DEBIAN):
-            make_userland(folder, files)
-        report(args, measure(args, files, folder, make_initrd(folder, files / "busybox", added),
+        userland = make_userland(folder, files) if set(args.programs) & set(DEBIAN) else None
+        report(args, measure(args, files, userland, make_initrd(folder, files / "busybox", added),
                              compile_bare(folder)))
 
 
