@@ -137,7 +137,7 @@ void tcg_forget_globals(TCGContext *c)
 void tcg_restart(TCGContext *c)
 {
     c->ntemps = c->nglobals;
-    c->nops = c->nblocks = c->norder = c->ncross = 0;
+    c->nops = c->nblocks = c->norder = c->ncross = c->naccesses = 0;
     c->has_back_edge = c->overflow = c->mark_pending = false;
     c->cur_block = TCG_NONE;
     bump_generation(&c->gen_const, c->const_hash);
@@ -356,19 +356,4 @@ unsigned tcg_op_effects(const TCGContext *c, const TCGOp *op)
         }
     }
     return effects;
-}
-
-TCGClass tcg_op_out_class(const TCGContext *c, const TCGOp *op)
-{
-    char letter = op->opc == TCG_OP_call ? c->helpers[op->imm[0]].ret : tcg_op_defs[op->opc].cls[0];
-
-    return letter == 'f' ? TCG_CLASS_FP : TCG_CLASS_INT;
-}
-
-TCGClass tcg_op_in_class(const TCGContext *c, const TCGOp *op, unsigned k)
-{
-    const TCGOpDef *def = &tcg_op_defs[op->opc];
-    char letter = op->opc == TCG_OP_call ? c->helpers[op->imm[0]].args[k] : def->cls[def->nout + k];
-
-    return letter == 'f' ? TCG_CLASS_FP : TCG_CLASS_INT;
 }

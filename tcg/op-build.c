@@ -59,8 +59,11 @@ static inline TCGOp *next_op(TCGContext *c)
 
 static inline void commit(TCGContext *c, const TCGOp *op)
 {
+    const unsigned effects = tcg_op_defs[op->opc].effects;
+
     c->nops++;
-    if (unlikely(tcg_op_defs[op->opc].effects & (TCG_EF_END | TCG_EF_COND_BRANCH))) {
+    c->naccesses += (effects & (TCG_EF_READ_MEM | TCG_EF_WRITE_MEM)) != 0;
+    if (unlikely(effects & (TCG_EF_END | TCG_EF_COND_BRANCH))) {
         c->blocks[c->cur_block].end = c->nops;
         c->cur_block = TCG_NONE;
     }

@@ -175,9 +175,7 @@ static void find_groups(Share *s, const TCGBlock *b)
 {
     TCGContext *c = s->c;
 
-    for (unsigned t = 0; t < c->nglobals; t++) {
-        s->root[t].number = 0;
-    }
+    memset(s->root, 0, c->nglobals * sizeof(s->root[0]));
     s->nopen = 0;
     for (unsigned i = b->first; i < b->end; i++) {
         const TCGOp *op = &c->ops[i];
@@ -250,16 +248,17 @@ static bool insert_test(void *opaque, unsigned block, unsigned i, TCGOp *pair)
 void tcg_share(TCGContext *c)
 {
     Share *s = c->share_memory;
+    const unsigned min_count = c->level == TCG_OPT_FULL ? 2 : 3;
     unsigned ntests = 0;
 
-    if (!c->layout->tlb_bits || c->overflow) {
+    if (!c->layout->tlb_bits || c->overflow || c->naccesses < min_count) {
         return;
     }
     if (!s) {
         s = c->share_memory = g_new(Share, 1);
     }
     s->c = c;
-    s->min_count = c->level == TCG_OPT_FULL ? 2 : 3;
+    s->min_count = min_count;
     /* a store to a page with code always fails the test: loads need not share that */
     s->apart = c->level != TCG_OPT_FULL;
     s->next_root = 1;

@@ -160,9 +160,6 @@ typedef struct TCGHelperInfo {
 
 /* Effects of @op, a call's row taken into account. */
 unsigned tcg_op_effects(const TCGContext *c, const TCGOp *op);
-/* Class of operand @k of @op; tcg_op_out_class(): of its result. */
-TCGClass tcg_op_in_class(const TCGContext *c, const TCGOp *op, unsigned k);
-TCGClass tcg_op_out_class(const TCGContext *c, const TCGOp *op);
 
 /* ---- context ----------------------------------------------------------------------------- */
 
@@ -179,6 +176,7 @@ struct TCGContext {
     bool pcrel; /* tcg_set_pcrel() */
 
     unsigned nglobals, ntemps, nops, nblocks, norder, ncross;
+    unsigned naccesses;   /* accesses to guest memory: no more than these */
     uint64_t all_globals; /* mask of the declared ones */
     uint64_t renamed;     /* builder: globals whose value has another name than their own */
     bool has_back_edge;
@@ -223,6 +221,23 @@ static inline const TCGTemp *tcg_temp(const TCGContext *c, uint16_t idx)
 static inline bool tcg_temp_is_const(const TCGContext *c, uint16_t idx)
 {
     return c->temps[idx].kind == TCG_TEMP_CONST;
+}
+
+/* Class of @op's result. */
+static inline TCGClass tcg_op_out_class(const TCGContext *c, const TCGOp *op)
+{
+    char letter = op->opc == TCG_OP_call ? c->helpers[op->imm[0]].ret : tcg_op_defs[op->opc].cls[0];
+
+    return letter == 'f' ? TCG_CLASS_FP : TCG_CLASS_INT;
+}
+
+/* Class of its operand @k. */
+static inline TCGClass tcg_op_in_class(const TCGContext *c, const TCGOp *op, unsigned k)
+{
+    const TCGOpDef *def = &tcg_op_defs[op->opc];
+    char letter = op->opc == TCG_OP_call ? c->helpers[op->imm[0]].args[k] : def->cls[def->nout + k];
+
+    return letter == 'f' ? TCG_CLASS_FP : TCG_CLASS_INT;
 }
 
 /* ---- evaluation, folding ------------------------------------------------------------------- */

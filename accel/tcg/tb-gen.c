@@ -30,6 +30,7 @@
  * Ziccif).
  */
 #define FETCH_WORD 4
+#define FETCH_AHEAD 32
 
 /*
  * What a thread translates with, kept from block to block.
@@ -126,13 +127,16 @@ void tb_code_copy(uint8_t *to, const uint8_t *from, unsigned len)
     }
 }
 
-/* Copy the block's bytes up to @end, which lies in its first page; no word in two steps. */
+/*
+ * Copy the block's bytes up to @end, which lies in its first page; no word in two steps. Some more
+ * as well, so that most blocks need one copy.
+ */
 static void code_fetch(Translator *t, unsigned end)
 {
     unsigned first = t->db->pc_first & ~TARGET_PAGE_MASK;
 
-    if (end > t->copied) {
-        end = ROUND_UP(first + end, FETCH_WORD) - first;
+    if (unlikely(end > t->copied)) {
+        end = ROUND_UP(first + MIN(end + FETCH_AHEAD, t->db->code_len), FETCH_WORD) - first;
         tb_code_copy(t->code + t->copied, t->src[0].host + first + t->copied, end - t->copied);
         t->copied = end;
     }

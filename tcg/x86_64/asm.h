@@ -98,55 +98,75 @@ enum {
     P_BYTE = 0x2000,
 };
 
-static inline void x86_opcode(X86Asm *a, unsigned op, bool w, unsigned reg, unsigned index,
-                              unsigned base)
+/* The bytes of an instruction up to its displacement, put together in a register. */
+typedef struct X86Bytes {
+    uint64_t bytes; /* the first is the lowest */
+    unsigned n;
+} X86Bytes;
+
+static inline X86Bytes x86_and_byte(X86Bytes b, unsigned v)
+{
+    b.bytes |= (uint64_t)(uint8_t)v << 8 * b.n;
+    b.n++;
+    return b;
+}
+/* There is room for eight. */
+static inline void x86_put(X86Asm *a, X86Bytes b)
+{
+    memcpy(a->ptr, &b.bytes, sizeof(b.bytes));
+    a->ptr += b.n;
+}
+
+static inline X86Bytes x86_opcode(unsigned op, bool w, unsigned reg, unsigned index, unsigned base)
 {
     unsigned rex = (w ? 8 : 0) | (reg & 8 ? 4 : 0) | (index & 8 ? 2 : 0) | (base & 8 ? 1 : 0);
+    X86Bytes b = {0};
 
     if (op & P_66) {
-        x86_byte(a, 0x66);
+        b = x86_and_byte(b, 0x66);
     }
     if (op & P_F2) {
-        x86_byte(a, 0xf2);
+        b = x86_and_byte(b, 0xf2);
     }
     if (op & P_F3) {
-        x86_byte(a, 0xf3);
+        b = x86_and_byte(b, 0xf3);
     }
     if (rex || (op & P_BYTE)) {
-        x86_byte(a, 0x40 | rex);
+        b = x86_and_byte(b, 0x40 | rex);
     }
     if (op & P_MAP) {
-        x86_byte(a, 0x0f);
+        b = x86_and_byte(b, 0x0f);
         if ((op & P_MAP) == P_0F38) {
-            x86_byte(a, 0x38);
+            b = x86_and_byte(b, 0x38);
         } else if ((op & P_MAP) == P_0F3A) {
-            x86_byte(a, 0x3a);
+            b = x86_and_byte(b, 0x3a);
         }
     }
-    x86_byte(a, op);
+    return x86_and_byte(b, op);
 }
 
-static inline void x86_modrm_reg(X86Asm *a, unsigned reg, unsigned rm)
+static inline X86Bytes x86_modrm_reg(X86Bytes b, unsigned reg, unsigned rm)
 {
-    x86_byte(a, 0xc0 | (reg & 7) << 3 | (rm & 7));
+    return x86_and_byte(b, 0xc0 | (reg & 7) << 3 | (rm & 7));
 }
 
-static inline void x86_modrm_mem(X86Asm *a, unsigned reg, X86Mem m)
+/* @b, then the operands @reg and @m. */
+static inline void x86_put_mem(X86Asm *a, X86Bytes b, unsigned reg, X86Mem m)
 {
     bool sib = m.index != X86_NO_REG || (m.base & 7) == RSP;
     unsigned rm = sib ? 4 : m.base & 7;
     unsigned mod = m.disp == 0 && (m.base & 7) != RBP ? 0 : m.disp == (int8_t)m.disp ? 1 : 2;
 
-    x86_byte(a, mod << 6 | (reg & 7) << 3 | rm);
+    b = x86_and_byte(b, mod << 6 | (reg & 7) << 3 | rm);
     if (sib) {
         unsigned index = m.index == X86_NO_REG ? 4 : m.index & 7;
 
-        x86_byte(a, (unsigned)m.scale << 6 | index << 3 | (m.base & 7));
+        b = x86_and_byte(b, (unsigned)m.scale << 6 | index << 3 | (m.base & 7));
     }
-    if (mod == 1) {
-        x86_byte(a, (uint8_t)m.disp);
-    } else if (mod == 2) {
-        x86_long(a, (uint32_t)m.disp);
+    x86_put(a, b);
+    if (mod) {
+        memcpy(a->ptr, &m.disp, sizeof(m.disp));
+        a->ptr += mod == 1 ? 1 : 4;
     }
 }
 
@@ -154,16 +174,16 @@ static inline void x86_modrm_mem(X86Asm *a, unsigned reg, X86Mem m)
 static inline void x86_rr(X86Asm *a, unsigned op, bool w, unsigned reg, unsigned rm)
 {
     if (x86_room(a)) {
-        x86_opcode(a, op, w, reg & 15, 0, rm & 15);
-        x86_modrm_reg(a, reg, rm);
+        x86_put(a, x86_modrm_reg(x86_opcode(op, w, reg & 15, 0, rm & 15), reg, rm));
     }
 }
 /* op reg, [m] */
 static inline void x86_rm(X86Asm *a, unsigned op, bool w, unsigned reg, X86Mem m)
 {
     if (x86_room(a)) {
-        x86_opcode(a, op, w, reg & 15, m.index == X86_NO_REG ? 0 : m.index, m.base);
-        x86_modrm_mem(a, reg, m);
+        unsigned index = m.index == X86_NO_REG ? 0 : m.index;
+
+        x86_put_mem(a, x86_opcode(op, w, reg & 15, index, m.base), reg, m);
     }
 }
 
@@ -174,8 +194,7 @@ static inline void x86_rip(X86Asm *a, unsigned op, unsigned reg, const uint8_t *
                            ptrdiff_t rx_delta)
 {
     if (x86_room(a)) {
-        x86_opcode(a, op, false, reg & 15, 0, 0);
-        x86_byte(a, (reg & 7) << 3 | 5);
+        x86_put(a, x86_and_byte(x86_opcode(op, false, reg & 15, 0, 0), (reg & 7) << 3 | 5));
         x86_long(a, (uint32_t)(target - (a->ptr + 4 + rx_delta)));
     }
 }
@@ -187,11 +206,12 @@ static inline void x86_vex_rr(X86Asm *a, unsigned op, bool w, unsigned reg, unsi
     unsigned pp = op & P_66 ? 1 : op & P_F3 ? 2 : op & P_F2 ? 3 : 0;
 
     if (x86_room(a)) {
-        x86_byte(a, 0xc4);
-        x86_byte(a, (reg & 8 ? 0 : 0x80) | 0x40 | (rm & 8 ? 0 : 0x20) | map);
-        x86_byte(a, (w ? 0x80 : 0) | (~v & 15) << 3 | pp);
-        x86_byte(a, op);
-        x86_modrm_reg(a, reg, rm);
+        X86Bytes b = {.bytes = 0xc4, .n = 1};
+
+        b = x86_and_byte(b, (reg & 8 ? 0 : 0x80) | 0x40 | (rm & 8 ? 0 : 0x20) | map);
+        b = x86_and_byte(b, (w ? 0x80 : 0) | (~v & 15) << 3 | pp);
+        b = x86_and_byte(b, op);
+        x86_put(a, x86_modrm_reg(b, reg, rm));
     }
 }
 
@@ -224,14 +244,13 @@ static inline void x86_mov_ri(X86Asm *a, unsigned dst, uint64_t imm)
         return;
     }
     if (imm == (uint32_t)imm) {
-        x86_opcode(a, 0xb8 | (dst & 7), false, 0, 0, dst);
+        x86_put(a, x86_opcode(0xb8 | (dst & 7), false, 0, 0, dst));
         x86_long(a, (uint32_t)imm);
     } else if ((int64_t)imm == (int32_t)imm) {
-        x86_opcode(a, 0xc7, true, 0, 0, dst);
-        x86_modrm_reg(a, 0, dst);
+        x86_put(a, x86_modrm_reg(x86_opcode(0xc7, true, 0, 0, dst), 0, dst));
         x86_long(a, (uint32_t)imm);
     } else {
-        x86_opcode(a, 0xb8 | (dst & 7), true, 0, 0, dst);
+        x86_put(a, x86_opcode(0xb8 | (dst & 7), true, 0, 0, dst));
         x86_quad(a, imm);
     }
 }
@@ -266,15 +285,13 @@ static inline void x86_alu_ri(X86Asm *a, unsigned alu, bool w, unsigned dst, int
         return;
     }
     if (imm == (int8_t)imm) {
-        x86_opcode(a, 0x83, w, 0, 0, dst);
-        x86_modrm_reg(a, alu, dst);
+        x86_put(a, x86_modrm_reg(x86_opcode(0x83, w, 0, 0, dst), alu, dst));
         x86_byte(a, (uint8_t)imm);
     } else if (dst == RAX) {
-        x86_opcode(a, alu << 3 | 5, w, 0, 0, 0);
+        x86_put(a, x86_opcode(alu << 3 | 5, w, 0, 0, 0));
         x86_long(a, (uint32_t)imm);
     } else {
-        x86_opcode(a, 0x81, w, 0, 0, dst);
-        x86_modrm_reg(a, alu, dst);
+        x86_put(a, x86_modrm_reg(x86_opcode(0x81, w, 0, 0, dst), alu, dst));
         x86_long(a, (uint32_t)imm);
     }
 }
@@ -298,8 +315,7 @@ static inline void x86_test_rr(X86Asm *a, bool w, unsigned x, unsigned y)
 static inline void x86_test_ri(X86Asm *a, bool w, unsigned x, int32_t imm)
 {
     if (x86_room(a)) {
-        x86_opcode(a, 0xf7, w, 0, 0, x);
-        x86_modrm_reg(a, 0, x);
+        x86_put(a, x86_modrm_reg(x86_opcode(0xf7, w, 0, 0, x), 0, x));
         x86_long(a, (uint32_t)imm);
     }
 }
@@ -331,7 +347,7 @@ static inline void x86_group3(X86Asm *a, unsigned digit, bool w, unsigned reg)
 static inline void x86_cqo(X86Asm *a, bool w)
 {
     if (x86_room(a)) {
-        x86_opcode(a, 0x99, w, 0, 0, 0);
+        x86_put(a, x86_opcode(0x99, w, 0, 0, 0));
     }
 }
 
@@ -346,8 +362,7 @@ enum {
 static inline void x86_shift_ri(X86Asm *a, unsigned digit, bool w, unsigned reg, unsigned count)
 {
     if (x86_room(a)) {
-        x86_opcode(a, count == 1 ? 0xd1 : 0xc1, w, 0, 0, reg);
-        x86_modrm_reg(a, digit, reg);
+        x86_put(a, x86_modrm_reg(x86_opcode(count == 1 ? 0xd1 : 0xc1, w, 0, 0, reg), digit, reg));
         if (count != 1) {
             x86_byte(a, count);
         }
@@ -384,7 +399,7 @@ static inline void x86_andn(X86Asm *a, bool w, unsigned dst, unsigned inverted, 
 static inline void x86_bswap(X86Asm *a, bool w, unsigned reg)
 {
     if (x86_room(a)) {
-        x86_opcode(a, P_0F | 0xc8 | (reg & 7), w, 0, 0, reg);
+        x86_put(a, x86_opcode(P_0F | 0xc8 | (reg & 7), w, 0, 0, reg));
     }
 }
 
@@ -486,13 +501,13 @@ static inline void x86_call_reg(X86Asm *a, unsigned reg)
 static inline void x86_push(X86Asm *a, unsigned reg)
 {
     if (x86_room(a)) {
-        x86_opcode(a, 0x50 | (reg & 7), false, 0, 0, reg);
+        x86_put(a, x86_opcode(0x50 | (reg & 7), false, 0, 0, reg));
     }
 }
 static inline void x86_pop(X86Asm *a, unsigned reg)
 {
     if (x86_room(a)) {
-        x86_opcode(a, 0x58 | (reg & 7), false, 0, 0, reg);
+        x86_put(a, x86_opcode(0x58 | (reg & 7), false, 0, 0, reg));
     }
 }
 static inline void x86_ret(X86Asm *a)

@@ -198,9 +198,9 @@ static void stub_forget_host_addresses(HostEmitter *e, const Stub *stub)
     for (uint32_t todo = stub->haddr_regs; todo; todo &= todo - 1) {
         x86_mov_ri(a, (unsigned)__builtin_ctz(todo), 0);
     }
-    for (unsigned n = 0; n < HOST_SLOTS; n++) {
-        if (stub->haddr_slots[n / 64] >> (n % 64) & 1) {
-            x86_mov_mi(a, true, slot_mem(n), 0);
+    for (unsigned w = 0; w < G_N_ELEMENTS(stub->haddr_slots); w++) {
+        for (uint64_t todo = stub->haddr_slots[w]; todo; todo &= todo - 1) {
+            x86_mov_mi(a, true, slot_mem(w * 64 + (unsigned)__builtin_ctzll(todo)), 0);
         }
     }
     x86_patch32(x86_jmp32(a), stub->resume);
