@@ -9,20 +9,6 @@
 #include "build.h"
 #include "eval.h"
 
-static int32_t invert_cond(int32_t cond)
-{
-    static const uint8_t inverted[] = {
-        [TCG_COND_NEVER] = TCG_COND_ALWAYS, [TCG_COND_ALWAYS] = TCG_COND_NEVER,
-        [TCG_COND_EQ] = TCG_COND_NE,        [TCG_COND_NE] = TCG_COND_EQ,
-        [TCG_COND_LT] = TCG_COND_GE,        [TCG_COND_GE] = TCG_COND_LT,
-        [TCG_COND_LE] = TCG_COND_GT,        [TCG_COND_GT] = TCG_COND_LE,
-        [TCG_COND_LTU] = TCG_COND_GEU,      [TCG_COND_GEU] = TCG_COND_LTU,
-        [TCG_COND_LEU] = TCG_COND_GTU,      [TCG_COND_GTU] = TCG_COND_LEU,
-        [TCG_COND_TSTEQ] = TCG_COND_TSTNE,  [TCG_COND_TSTNE] = TCG_COND_TSTEQ,
-    };
-    return inverted[cond];
-}
-
 /* Results. Third and fourth operands and the second immediate stay where the op has them. */
 #define TO_CONST(value)                                                                            \
     {                                                                                              \

@@ -60,6 +60,26 @@ static Known known_shift(const TCGContext *c, const TCGOp *op, Known a, uint16_t
     }
 }
 
+/* Of a 32-bit op, which sees the low halves of its operands: the result is zero-extended. */
+static Known known_32(const TCGContext *c, const TCGOp *op, const uint16_t val[4], unsigned a,
+                      unsigned b)
+{
+    const Known low = known_unsigned(MIN(a, 32));
+
+    switch (op->opc) {
+    case TCG_OP_and:
+        return known_unsigned(MIN(low.u, b));
+    case TCG_OP_or:
+    case TCG_OP_xor:
+        return known_unsigned(MIN(MAX(a, b), 32));
+    case TCG_OP_shl:
+    case TCG_OP_shr:
+        return known_unsigned(MIN(known_shift(c, op, low, val[1]).u, 32));
+    default:
+        return known_unsigned(32);
+    }
+}
+
 /* Of a 64-bit op. */
 static Known known_64(const TCGContext *c, const TCGOp *op, const uint16_t val[4], Known a, Known b)
 {
@@ -143,7 +163,7 @@ void tcg_known_bits(const TCGContext *c, const TCGOp *op, const uint16_t val[4],
         break;
     default:
         if (op->type == TCG_I32) {
-            r = known_unsigned(32);
+            r = known_32(c, op, val, a.u, b.u);
         } else if (op->type == TCG_I64) {
             r = known_64(c, op, val, a, b);
         } else {

@@ -435,7 +435,7 @@ static void do_branch(RACheck *k, const RAEvent *ev)
     const TCGBlock *b = &k->c->blocks[k->block_of[k->now.op]];
     const bool inverted = ev->cond != k->op->imm[0];
 
-    if (inverted && ev->cond != (k->op->imm[0] ^ 1)) {
+    if (inverted && ev->cond != (int32_t)tcg_invert_cond((TCGCond)k->op->imm[0])) {
         fail(k, "a branch on another condition");
     }
     edge(k, ev->n, first_op(k, b->succ[!inverted]));

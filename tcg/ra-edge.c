@@ -138,6 +138,17 @@ static unsigned heaviest(const LoopUse *use, uint64_t todo)
     return best;
 }
 
+/*
+ * The next global for a register at a loop's start, or TCG_NONE: the heaviest of those that are
+ * read with the value from there, then of those that need not be stored then.
+ */
+static unsigned loop_next(const LoopUse *use, const TCGBlock *header, uint64_t todo)
+{
+    unsigned g = heaviest(use, todo & header->use_in);
+
+    return g != TCG_NONE ? g : heaviest(use, todo);
+}
+
 /* Entry state of a loop header: what the loop uses most. */
 static void loop_entry(RAContext *ra, unsigned header, RAState *s)
 {
@@ -153,7 +164,7 @@ static void loop_entry(RAContext *ra, unsigned header, RAState *s)
         room[cls] = (unsigned)__builtin_popcount(host_class_regs[cls]) - LOOP_SPARE_REGS;
     }
     state_clear(s);
-    while ((g = heaviest(&use, todo)) != TCG_NONE) {
+    while ((g = loop_next(&use, h, todo)) != TCG_NONE) {
         TCGClass cls = ra_temp_class(ra, (uint16_t)g);
         uint32_t idle = host_class_regs[cls] & ~taken;
         unsigned reg = ra->loc[g].reg;

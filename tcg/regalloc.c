@@ -239,6 +239,12 @@ static bool known_constant(const RAContext *ra, uint16_t t, uint64_t *value)
     return false;
 }
 
+/* Is there a register of @cls that holds nothing? */
+static bool has_idle(const RAContext *ra, TCGClass cls)
+{
+    return (host_class_regs[cls] & ~ra->busy & ~ra->pinned) != 0;
+}
+
 static HostArg get_arg(RAContext *ra, const TCGOp *op, unsigned k, char want, bool last)
 {
     uint16_t t = op->in[k];
@@ -254,8 +260,8 @@ static HostArg get_arg(RAContext *ra, const TCGOp *op, unsigned k, char want, bo
         }
         return (HostArg){.kind = HOST_IMM, .imm = value};
     }
-    if ((want == 'm' || want == 'g') && loc->reg == HOST_NO_REG && ra_is_global(ra, t) && last &&
-        loc->in_home && cls == TCG_CLASS_INT) {
+    if ((want == 'm' || want == 'g') && loc->reg == HOST_NO_REG && ra_is_global(ra, t) &&
+        loc->in_home && cls == TCG_CLASS_INT && (last || !has_idle(ra, cls))) {
         return (HostArg){.kind = HOST_MEM, .disp = ra->c->temps[t].offset};
     }
     reg = use_reg(ra, t, cls);

@@ -18,7 +18,8 @@
  * The code is found by translating it. Places that jumps lead to are *leaders*; they are translated
  * in the order of their addresses. A jump back into the middle of what has been translated makes
  * its target a leader, and the translation starts over, as every place has one translation only.
- * Backward jumps poll.
+ * Backward jumps poll. Passes take a loop for what lies between its start and its backward jump in
+ * that order (tcg/flow.c): so where a loop is entered at its end, its body is put right behind that.
  *
  * Threads: the hart's own, in_code. Tests: all with -accel tcg,cold=0,hot=1.
  */
@@ -70,8 +71,9 @@ typedef struct TBRegion {
     bool counting;                        /* -icount: a piece of code has begun... */
     unsigned counted;                     /* ...behind so many instructions */
     bool again;                           /* a new leader lies in what has been translated */
-    bool falls_on; /* the instruction was a branch: go on behind it without a label */
-    bool built;    /* the IR is what is to be compiled */
+    bool falls_on;                      /* the instruction was a branch: go on without a label... */
+    vaddr falls_to;                     /* ...there */
+    bool built;                         /* the IR is what is to be compiled */
     uint8_t code[2 * TARGET_PAGE_SIZE]; /* last: the rest is cleared */
 } TBRegion;
 
@@ -242,26 +244,43 @@ void region_goto(DisasContextBase *db, vaddr pc)
     tcg_br(db->tcg, l->label);
 }
 
-void region_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a, TCGv b, vaddr taken,
-                   vaddr next)
+/* A label that leads to @pc: to @l there, or out of the region. */
+static TCGLabel label_of(DisasContextBase *db, RegionLeader *l, vaddr pc)
 {
     TBRegion *r = db->region;
-    RegionLeader *l = leader_get(db, taken);
     TCGLabel label;
 
     if (l) {
         l->used = true;
-        label = l->label;
-        if (taken <= db->pc_next) {
-            tcg_poll(db->tcg);
-        }
-    } else {
-        label = tcg_label_new(db->tcg);
-        r->exit[r->nexits++] = (RegionExit){label, taken};
+        return l->label;
     }
-    tcg_brcond(db->tcg, type, cond, a, b, label);
+    label = tcg_label_new(db->tcg);
+    r->exit[r->nexits++] = (RegionExit){label, pc};
+    return label;
+}
+
+void region_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a, TCGv b, vaddr taken,
+                   vaddr next)
+{
+    TBRegion *r = db->region;
+    TCGContext *c = db->tcg;
+    RegionLeader *l = leader_get(db, taken);
+
+    if (l && taken <= db->pc_next) {
+        tcg_poll(c);
+        if (!l->placed) {
+            /* the body of a loop that was entered at its end: what follows is part of the loop */
+            cond = tcg_invert_cond(cond);
+            tcg_brcond(c, type, cond, a, b, label_of(db, leader_get(db, next), next));
+            l->used = r->falls_on = true;
+            r->falls_to = taken;
+            return;
+        }
+    }
+    tcg_brcond(c, type, cond, a, b, label_of(db, l, taken));
     if (leader_find(r, next) || is_wanted(db, next)) {
         r->falls_on = true;
+        r->falls_to = next;
     } else {
         gen_leave(db, next);
     }
@@ -402,6 +421,7 @@ static void region_run(DisasContextBase *db, const TCGCPUOps *ops, RegionLeader 
         note_seen(db, pc, db->pc_next);
         if (end == TRANSLATE_END && r->falls_on) {
             count_end(db);
+            db->pc_next = r->falls_to;
             end = TRANSLATE_NEXT;
         }
     }

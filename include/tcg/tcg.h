@@ -65,6 +65,7 @@ typedef enum TCGEffect {
     TCG_EF_FP = 1 << 11,         /* reads the rounding mode, accumulates flags */
 } TCGEffect;
 
+/* In pairs: each is followed by its opposite. */
 typedef enum TCGCond {
     TCG_COND_NEVER,
     TCG_COND_ALWAYS,
@@ -81,6 +82,12 @@ typedef enum TCGCond {
     TCG_COND_TSTEQ, /* (a & b) == 0 */
     TCG_COND_TSTNE, /* (a & b) != 0 */
 } TCGCond;
+
+/* Holds where @cond does not. */
+static inline TCGCond tcg_invert_cond(TCGCond cond)
+{
+    return (TCGCond)(cond ^ 1);
+}
 
 typedef enum TCGRmwOp {
     TCG_RMW_XCHG,

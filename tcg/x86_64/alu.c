@@ -386,17 +386,32 @@ void tgen_bswap(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
     x86_bswap(assembler(ra), wide(op), out);
 }
 
+/* A move that extends, from wherever @in is. */
+static void extend(RAContext *ra, unsigned opcode, bool w, unsigned out, const HostArg *in)
+{
+    X86Asm *a = assembler(ra);
+
+    if (in->kind == HOST_MEM) {
+        x86_rm(a, opcode, w, out, env_mem(ra->e, in->disp));
+        return;
+    }
+    if (in->kind != HOST_REG) {
+        x86_load_arg(ra, true, out, in);
+    }
+    x86_rr(a, opcode, w, out, in->kind == HOST_REG ? in->reg : out);
+}
+
 void tgen_extract(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 {
     X86Asm *a = assembler(ra);
     unsigned pos = (unsigned)op->imm[0], len = (unsigned)op->imm[1];
 
     if (pos == 0 && len == 32) {
-        x86_mov_rr(a, false, out, in[0].reg);
+        extend(ra, 0x8b, false, out, &in[0]);
     } else if (pos == 0 && len == 16) {
-        x86_rr(a, P_0F | 0xb7, false, out, in[0].reg);
+        extend(ra, P_0F | 0xb7, false, out, &in[0]);
     } else if (pos == 0 && len == 8) {
-        x86_rr(a, P_0F | P_BYTE | 0xb6, false, out, in[0].reg);
+        extend(ra, P_0F | P_BYTE | 0xb6, false, out, &in[0]);
     } else if (pos + len == bits_of(op)) {
         tie(ra, op, out, &in[0]);
         x86_shift_ri(a, X86_SHR, wide(op), out, pos);
@@ -416,11 +431,11 @@ void tgen_sextract(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *
     unsigned pos = (unsigned)op->imm[0], len = (unsigned)op->imm[1];
 
     if (pos == 0 && len == 32 && wide(op)) {
-        x86_rr(a, 0x63, true, out, in[0].reg);
+        extend(ra, 0x63, true, out, &in[0]);
     } else if (pos == 0 && len == 16) {
-        x86_rr(a, P_0F | 0xbf, wide(op), out, in[0].reg);
+        extend(ra, P_0F | 0xbf, wide(op), out, &in[0]);
     } else if (pos == 0 && len == 8) {
-        x86_rr(a, P_0F | P_BYTE | 0xbe, wide(op), out, in[0].reg);
+        extend(ra, P_0F | P_BYTE | 0xbe, wide(op), out, &in[0]);
     } else {
         tie(ra, op, out, &in[0]);
         if (pos + len < bits_of(op)) {

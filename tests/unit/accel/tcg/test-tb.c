@@ -360,6 +360,45 @@ static void test_part_of_a_page(void)
     memory_region_del_subregion(get_system_memory(), &part);
 }
 
+/*
+ * A loop that is entered by a jump to its condition, at its end: in a region its body comes right
+ * behind that, not behind what follows the loop, so that what is known of loops holds for it.
+ */
+#define INSN_JAL_8 0x0080006fu
+#define INSN_BNEZ_BACK_8(rs1) (0xfe001ce3u | (rs1) << 15)
+#define INSN_BNEZ_BACK_24(rs1) (0xfe0014e3u | (rs1) << 15)
+
+static void test_loop_entered_at_its_end(void)
+{
+    CPUState *cpu = env_cpu_state(hart);
+    g_autoptr(GString) text = g_string_new(NULL);
+    const char *body, *behind;
+    uint64_t regions = hart->tcg.priv->stats.regions;
+
+    riscv_test_set_priv(hart, PRV_M);
+    RISCV_TEST_CODE(CODE, INSN_JAL_8, INSN_ADDI(10, 10, 1), INSN_ADDI(12, 12, -1),
+                    INSN_BNEZ_BACK_8(12));
+    RISCV_TEST_CODE(CODE + 0x10, INSN_ADDI(12, 0, 30), INSN_ADDI(11, 11, -1), INSN_BNEZ_BACK_24(11),
+                    INSN_WFI);
+    tb_fence_i(cpu);
+    for (unsigned run = 0; run < 2; run++) {
+        memset(hart->tcg.hot, INT8_MAX, sizeof(hart->tcg.hot)); /* never */
+        if (run) {
+            hart->tcg.hot[tcg_hot_index(&tcg_accel.layout, CODE)] = 0;
+        }
+        hart->gpr[10] = 0;
+        hart->gpr[11] = 4;
+        hart->gpr[12] = 30;
+        riscv_test_run(hart, CODE);
+        g_assert_cmpuint(hart->gpr[10], ==, 4 * 29);
+    }
+    g_assert_cmpuint(hart->tcg.priv->stats.regions, ==, regions + 1);
+    tcg_dump(tcg_thread_context(cpu), text);
+    body = strstr(text->str, "a0 = add");
+    behind = strstr(text->str, "a1 = add");
+    g_assert_true(body && behind && body < behind);
+}
+
 int main(int argc, char **argv)
 {
     riscv_test_init(&argc, &argv);
@@ -378,5 +417,6 @@ int main(int argc, char **argv)
     g_test_add_func("/tb/moves", test_moves);
     g_test_add_func("/tb/region-of-two-pages", test_region_of_two_pages);
     g_test_add_func("/tb/part-of-a-page", test_part_of_a_page);
+    g_test_add_func("/tb/loop-entered-at-its-end", test_loop_entered_at_its_end);
     return g_test_run();
 }
