@@ -18,8 +18,8 @@
  * The code is found by translating it. Places that jumps lead to are *leaders*; they are translated
  * in the order of their addresses. A jump back into the middle of what has been translated makes
  * its target a leader, and the translation starts over, as every place has one translation only.
- * Backward jumps poll. Passes take a loop for what lies between its start and its backward jump in
- * that order (tcg/flow.c): so where a loop is entered at its end, its body is put right behind that.
+ * Backward jumps poll. Passes take for a loop what lies between its start and its backward jump
+ * in that order (tcg/flow.c): where a loop is entered at its end, its body comes right behind that.
  *
  * Threads: the hart's own, in_code. Tests: all with -accel tcg,cold=0,hot=1.
  */
