@@ -57,18 +57,18 @@ static void mark_reachable(TCGContext *c)
     }
 }
 
-unsigned tcg_loop_end(const TCGContext *c, unsigned header)
+unsigned tcg_loop_end(const TCGContext *c, unsigned header, unsigned limit)
 {
-    unsigned end = c->blocks[header].order + 1;
+    const unsigned start = c->blocks[header].order;
 
-    for (unsigned n = end - 1; n < c->norder; n++) {
-        const TCGBlock *b = &c->blocks[c->order[n]];
+    for (unsigned end = limit; end > start; end--) {
+        const TCGBlock *b = &c->blocks[c->order[end - 1]];
 
         if (b->reachable && (b->succ[0] == header || b->succ[1] == header)) {
-            end = n + 1;
+            return end;
         }
     }
-    return end;
+    return start;
 }
 
 void tcg_flow(TCGContext *c)

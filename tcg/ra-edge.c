@@ -110,7 +110,7 @@ static void loop_count(const TCGContext *c, const TCGBlock *b, unsigned weight, 
 static void loop_uses(const TCGContext *c, unsigned header, LoopUse *use)
 {
     const TCGBlock *h = &c->blocks[header];
-    unsigned end = tcg_loop_end(c, header);
+    unsigned end = tcg_loop_end(c, header, c->norder);
 
     memset(use, 0, sizeof(*use));
     for (unsigned n = h->order; n < end; n++) {

@@ -268,8 +268,11 @@ void tcg_flow(TCGContext *c);
 typedef bool TCGInsertFn(void *opaque, unsigned block, unsigned i, TCGOp *pair);
 void tcg_insert_ops(TCGContext *c, unsigned n, TCGInsertFn *insert, void *opaque);
 
-/* Position in the layout behind the last back edge to @header, as tcg_flow() has found it. */
-unsigned tcg_loop_end(const TCGContext *c, unsigned header);
+/*
+ * Position in the layout behind the last back edge to @header from before position @limit, as
+ * tcg_flow() has found it; the header's own: there is none. Nested loops may have one header.
+ */
+unsigned tcg_loop_end(const TCGContext *c, unsigned header, unsigned limit);
 /* What the emitters do to ops as they are appended, for code that was appended as it is. */
 void tcg_fold(TCGContext *c);
 void tcg_copyprop(TCGContext *c);

@@ -168,12 +168,14 @@ static void find_leaps(Leaps *s, uint64_t *out)
     for (unsigned n = 0; n < c->norder; n++) {
         out[n] = UINT64_MAX;
     }
-    /* inner loops have later headers, and overwrite what the outer ones have said */
+    /* inner loops begin later or end earlier, and overwrite what the outer ones have said */
     for (unsigned h = 0; h < c->norder; h++) {
-        unsigned header = c->order[h];
+        unsigned header = c->order[h], end = c->norder + 1;
 
-        if (c->blocks[header].loop_header) {
-            unsigned end = tcg_loop_end(c, header);
+        if (!c->blocks[header].loop_header) {
+            continue;
+        }
+        while ((end = tcg_loop_end(c, header, end - 1)) > h) {
             uint64_t mask = loop_leaps(s, h, end);
 
             for (unsigned n = h; n < end; n++) {
