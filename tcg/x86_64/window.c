@@ -160,15 +160,19 @@ static uint64_t loop_leaps(Leaps *s, unsigned first, unsigned end)
     return before;
 }
 
-/* For each block in the layout, what leaps in the innermost loop around it; all without. */
+/*
+ * For each block in the layout, what leaps in the innermost loop around it, which is the shortest;
+ * all without.
+ */
 static void find_leaps(Leaps *s, uint64_t *out)
 {
     const TCGContext *c = s->c;
+    unsigned len[TCG_MAX_BLOCKS]; /* of the loop that out[] is of */
 
     for (unsigned n = 0; n < c->norder; n++) {
         out[n] = UINT64_MAX;
+        len[n] = UINT_MAX;
     }
-    /* inner loops begin later or end earlier, and overwrite what the outer ones have said */
     for (unsigned h = 0; h < c->norder; h++) {
         unsigned header = c->order[h], end = c->norder + 1;
 
@@ -179,7 +183,10 @@ static void find_leaps(Leaps *s, uint64_t *out)
             uint64_t mask = loop_leaps(s, h, end);
 
             for (unsigned n = h; n < end; n++) {
-                out[n] = mask;
+                if (end - h < len[n]) {
+                    out[n] = mask;
+                    len[n] = end - h;
+                }
             }
         }
     }
