@@ -201,25 +201,52 @@ static void loop_prefer(RAContext *ra, const RAState *s)
 
 /* ---- edges ----------------------------------------------------------------------------------- */
 
-/* The first edge into @block is walked: what it has in registers and may be read there stays. */
-static void entry_decide(RAContext *ra, unsigned block)
+/* The header of the loop around @block that begins last, or TCG_NONE. */
+static unsigned header_of(const TCGContext *c, unsigned block)
+{
+    const unsigned at = c->blocks[block].order;
+
+    for (unsigned n = at; n-- > 0;) {
+        unsigned header = c->order[n];
+
+        if (c->blocks[header].loop_header && tcg_loop_end(c, header, c->norder) > at) {
+            return header;
+        }
+    }
+    return TCG_NONE;
+}
+
+/*
+ * The first edge into @block is walked, from block @from: what it has in registers and may be read
+ * there stays. If it leads into a loop, but not to its start, then what that has there.
+ */
+static void entry_decide(RAContext *ra, const TCGBlock *from, unsigned block)
 {
     const TCGBlock *b = &ra->c->blocks[block];
     RAState *s = &ra->entry[block];
+    const uint16_t *reg_temp = ra->reg_temp;
+    uint64_t dirty = ra->dirty;
 
     ra->has_entry[block] = true;
     if (b->loop_header) {
         loop_entry(ra, block, s);
         return;
     }
-    state_clear(s);
-    for (uint32_t todo = ra->busy; todo; todo &= todo - 1) {
-        unsigned reg = (unsigned)__builtin_ctz(todo);
-        uint16_t t = ra->reg_temp[reg];
+    if (from->loop_depth < b->loop_depth) {
+        unsigned header = header_of(ra->c, block);
 
-        if (ra_is_global(ra, t) && ((b->use_in | (b->live_in & ra->dirty)) >> t & 1)) {
+        if (header != TCG_NONE && ra->has_entry[header]) {
+            reg_temp = ra->entry[header].reg_temp;
+            dirty |= ra->entry[header].dirty;
+        }
+    }
+    state_clear(s);
+    for (unsigned reg = 0; reg < HOST_MAX_REGS; reg++) {
+        uint16_t t = reg_temp[reg];
+
+        if (t != TCG_NONE && ra_is_global(ra, t) && ((b->use_in | (b->live_in & dirty)) >> t & 1)) {
             s->reg_temp[reg] = t;
-            s->dirty |= ra->dirty & UINT64_C(1) << t;
+            s->dirty |= dirty & UINT64_C(1) << t;
         }
     }
 }
@@ -334,8 +361,12 @@ void ra_block_start(RAContext *ra, unsigned block, bool fallen_into)
     if (!fallen_into || !inherits(c, block)) {
         if (!ra->has_entry[block]) {
             /* the code's start, or a block that is reached by back edges only */
-            state_clear(&ra->entry[block]);
             ra->has_entry[block] = true;
+            if (b->loop_header) {
+                loop_entry(ra, block, &ra->entry[block]);
+            } else {
+                state_clear(&ra->entry[block]);
+            }
         }
         state_load(ra, &ra->entry[block], b);
         /* what lives in was spilled on every edge, whatever became of it on the way just walked */
@@ -396,7 +427,7 @@ void ra_before_end(RAContext *ra, const TCGBlock *b, const TCGOp *ending)
 }
 
 /* The edge of the branch that has just been emitted. */
-static void branch_edge(RAContext *ra, unsigned block)
+static void branch_edge(RAContext *ra, const TCGBlock *from, unsigned block)
 {
     RAEdge *edge;
 
@@ -406,7 +437,7 @@ static void branch_edge(RAContext *ra, unsigned block)
         return;
     }
     if (!ra->has_entry[block]) {
-        entry_decide(ra, block);
+        entry_decide(ra, from, block);
     }
     edge = &ra->edge[ra->nedges++];
     edge->block = (uint16_t)block;
@@ -421,7 +452,7 @@ void ra_block_end(RAContext *ra, const TCGBlock *b, const TCGOp *ending, unsigne
     unsigned to = b->succ[0];
 
     if (ending && ending->opc == TCG_OP_brcond) {
-        branch_edge(ra, b->succ[1]);
+        branch_edge(ra, b, b->succ[1]);
     }
     if (inherits(ra->c, to)) {
         if (to != next) {
@@ -432,7 +463,7 @@ void ra_block_end(RAContext *ra, const TCGBlock *b, const TCGOp *ending, unsigne
         return;
     }
     if (!ra->has_entry[to]) {
-        entry_decide(ra, to);
+        entry_decide(ra, b, to);
     }
     edge_emit(ra, to);
     if (to != next) {

@@ -71,6 +71,10 @@ typedef struct TBRegion {
     bool counting;                        /* -icount: a piece of code has begun... */
     unsigned counted;                     /* ...behind so many instructions */
     bool again;                           /* a new leader lies in what has been translated */
+    bool
+        from_lowest; /* leaders are known: the lowest comes first, not where the region starts... */
+    bool lowest_fits;                   /* ...and all fits */
+    bool cut;                           /* a limit was hit */
     bool falls_on;                      /* the instruction was a branch: go on without a label... */
     vaddr falls_to;                     /* ...there */
     bool built;                         /* the IR is what is to be compiled */
@@ -208,6 +212,18 @@ static RegionLeader *leader_next(TBRegion *r, vaddr pc)
             (!best || (l->pc > pc) > (best->pc > pc) ||
              ((l->pc > pc) == (best->pc > pc) && l->pc < best->pc))) {
             best = l;
+        }
+    }
+    return best;
+}
+
+static RegionLeader *leader_lowest(TBRegion *r)
+{
+    RegionLeader *best = &r->leader[0];
+
+    for (unsigned i = 1; i < r->nleaders; i++) {
+        if (r->leader[i].used && r->leader[i].pc < best->pc) {
+            best = &r->leader[i];
         }
     }
     return best;
@@ -410,6 +426,7 @@ static void region_run(DisasContextBase *db, const TCGCPUOps *ops, RegionLeader 
         }
         if (db->num_insns >= REGION_MAX_INSNS || r->nexits == G_N_ELEMENTS(r->exit) ||
             tcg_ops_left(c) < REGION_OPS_RESERVE) {
+            r->cut = true;
             gen_leave(db, db->pc_next);
             break;
         }
@@ -443,14 +460,14 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, const Trans
     db->num_insns = 0;
     db->next_slot = 0;
     r->nexits = 0;
-    r->again = r->returned = false;
+    r->again = r->returned = r->cut = false;
     r->first[0] = r->first[1] = TARGET_PAGE_SIZE;
     r->last[0] = r->last[1] = 0;
     memset(r->seen, 0, sizeof(r->seen));
     for (unsigned i = 0; i < r->nleaders; i++) {
         r->leader[i].label = tcg_label_new(c);
         r->leader[i].placed = false;
-        r->leader[i].used = i == 0;
+        r->leader[i].used = i == 0 || (r->from_lowest && r->leader[i].used);
     }
     tcg_insn_start(c, db->pc_first, 0);
     tcg_poll(c);
@@ -461,24 +478,37 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, const Trans
     }
     tcg_br(c, r->leader[0].label);
     ops->translate_init(db);
-    while ((l = leader_next(r, db->pc_next - 1))) {
+    l = r->from_lowest ? leader_lowest(r) : &r->leader[0];
+    do {
         region_run(db, ops, l);
-    }
+    } while ((l = leader_next(r, db->pc_next - 1)));
     for (unsigned i = 0; i < r->nexits; i++) {
         tcg_place(c, r->exit[i].label);
         gen_leave(db, r->exit[i].pc);
     }
 }
 
-/* All passes. */
+/*
+ * All passes. A region may start in an inner loop, as that is what gets hot first: so that the loops
+ * around it are contiguous as well, the last pass begins with the lowest address. Where limits would
+ * keep the start itself from being translated then, that comes first after all.
+ */
 static void region_translate(DisasContextBase *db, const TranslationBlock *tb)
 {
     TBRegion *r = db->region;
     unsigned passes = 0;
+    bool no_start;
 
     do {
         region_build(db, cpu_priv(db->cpu)->ops, tb);
-    } while (r->again && ++passes < REGION_MAX_PASSES);
+        no_start = r->from_lowest && r->cut;
+        if (no_start) {
+            r->from_lowest = r->lowest_fits = false;
+        } else if (!r->again && !r->from_lowest && r->lowest_fits &&
+                   leader_lowest(r) != &r->leader[0]) {
+            r->from_lowest = r->again = true;
+        }
+    } while (no_start || (r->again && ++passes < REGION_MAX_PASSES));
 }
 
 static void region_log(const DisasContextBase *db)
@@ -599,6 +629,7 @@ static TranslationBlock *region_gen(CPUState *cpu, TranslationBlock *proto, TBSo
     r->cpu = cpu;
     r->pcrel = proto->pcrel;
     r->npages = 1;
+    r->lowest_fits = true;
     r->phys_page[0] = proto->phys & TARGET_PAGE_MASK;
     r->leader[0] = (RegionLeader){.pc = proto->pc};
     r->nleaders = 1;
