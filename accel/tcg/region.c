@@ -489,9 +489,9 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, const Trans
 }
 
 /*
- * All passes. A region may start in an inner loop, as that is what gets hot first: so that the loops
- * around it are contiguous as well, the last pass begins with the lowest address. Where limits would
- * keep the start itself from being translated then, that comes first after all.
+ * All passes. A region may start in an inner loop, as that is what gets hot first: so that the
+ * loops around it are contiguous as well, the last pass begins with the lowest address. Where
+ * limits would keep the start from being translated then, that comes first after all.
  */
 static void region_translate(DisasContextBase *db, const TranslationBlock *tb)
 {
