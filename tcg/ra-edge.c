@@ -6,8 +6,9 @@
  * *entry state*, decided when the first edge into it is walked: globals that may be read there stay
  * in the registers they are in. The header of a loop also gets what the loop uses most, whether it
  * is in a register by then or not, and counts as dirty what the loop assigns: so a back edge has
- * nothing to store, and little to move. Every other edge is made to fit by stores, moves and loads,
- * in that order: in line where it ends by a jump, out of line where it is a conditional branch.
+ * nothing to store, and little to move. Where a loop is entered behind its start, that place gets
+ * what the start has. Every other edge is made to fit by stores, moves and loads, in that order: in
+ * line where it ends by a jump, out of line where it is a conditional branch.
  *
  * Threads: those of RAContext. Tests: tests/fuzz/tcg-fuzz.c, ra-check.c in checking builds.
  */
@@ -235,7 +236,11 @@ static void entry_decide(RAContext *ra, const TCGBlock *from, unsigned block)
     if (from->loop_depth < b->loop_depth) {
         unsigned header = header_of(ra->c, block);
 
-        if (header != TCG_NONE && ra->has_entry[header]) {
+        if (header != TCG_NONE) {
+            if (!ra->has_entry[header]) {
+                ra->has_entry[header] = true;
+                loop_entry(ra, header, &ra->entry[header]);
+            }
             reg_temp = ra->entry[header].reg_temp;
             dirty |= ra->entry[header].dirty;
         }
@@ -360,9 +365,9 @@ void ra_block_start(RAContext *ra, unsigned block, bool fallen_into)
     emit_label(ra, block);
     if (!fallen_into || !inherits(c, block)) {
         if (!ra->has_entry[block]) {
-            /* the code's start, or a block that is reached by back edges only */
+            /* the code's start, or a loop's that is reached by back edges only */
             ra->has_entry[block] = true;
-            if (b->loop_header) {
+            if (b->order) {
                 loop_entry(ra, block, &ra->entry[block]);
             } else {
                 state_clear(&ra->entry[block]);

@@ -19,7 +19,9 @@
  * in the order of their addresses. A jump back into the middle of what has been translated makes
  * its target a leader, and the translation starts over, as every place has one translation only.
  * Backward jumps poll. Passes take for a loop what lies between its start and its backward jump
- * in that order (tcg/flow.c): where a loop is entered at its end, its body comes right behind that.
+ * in that order (tcg/flow.c). So where a loop turns out to be entered at its end, its body comes
+ * right behind that; and where the start turns out to lie in an inner loop, all is laid out once
+ * more from the lowest address.
  *
  * Threads: the hart's own, in_code. Tests: all with -accel tcg,cold=0,hot=1.
  */
@@ -70,11 +72,10 @@ typedef struct TBRegion {
     bool pcrel;                           /* [const] */
     bool counting;                        /* -icount: a piece of code has begun... */
     unsigned counted;                     /* ...behind so many instructions */
-    bool again;                           /* a new leader lies in what has been translated */
-    bool
-        from_lowest; /* leaders are known: the lowest comes first, not where the region starts... */
-    bool lowest_fits;                   /* ...and all fits */
-    bool cut;                           /* a limit was hit */
+    bool again; /* it has to be made anew: a new leader lies in it, or its order is to be another */
+    bool cut;   /* a limit was hit */
+    /* leaders are known: the lowest comes first, not where the region starts; and has found room */
+    bool from_lowest, lowest_fits;
     bool falls_on;                      /* the instruction was a branch: go on without a label... */
     vaddr falls_to;                     /* ...there */
     bool built;                         /* the IR is what is to be compiled */
@@ -284,7 +285,7 @@ void region_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a, TCG
 
     if (l && taken <= db->pc_next) {
         tcg_poll(c);
-        if (!l->placed) {
+        if (!l->placed && !was_seen(db, taken)) {
             /* the body of a loop that was entered at its end: what follows is part of the loop */
             cond = tcg_invert_cond(cond);
             tcg_brcond(c, type, cond, a, b, label_of(db, leader_get(db, next), next));
@@ -407,6 +408,8 @@ static void region_run(DisasContextBase *db, const TCGCPUOps *ops, RegionLeader 
     TCGContext *c = db->tcg;
     TranslatorEnd end = TRANSLATE_NEXT;
 
+    /* who jumps here has not been through what was translated before */
+    ops->translate_init(db);
     tcg_place(c, first->label);
     first->placed = true;
     db->pc_next = first->pc;
@@ -448,7 +451,7 @@ static void region_run(DisasContextBase *db, const TCGCPUOps *ops, RegionLeader 
     }
 }
 
-/* One pass; r->again: there is a leader more, and it has to be made anew. */
+/* One pass. */
 static void region_build(DisasContextBase *db, const TCGCPUOps *ops, const TranslationBlock *tb)
 {
     TBRegion *r = db->region;
@@ -477,7 +480,6 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, const Trans
         tcg_guard_page(c, r->start ? -1 : 1, (uint32_t)(other >> TARGET_PAGE_BITS));
     }
     tcg_br(c, r->leader[0].label);
-    ops->translate_init(db);
     l = r->from_lowest ? leader_lowest(r) : &r->leader[0];
     do {
         region_run(db, ops, l);
@@ -504,7 +506,7 @@ static void region_translate(DisasContextBase *db, const TranslationBlock *tb)
         no_start = r->from_lowest && r->cut;
         if (no_start) {
             r->from_lowest = r->lowest_fits = false;
-        } else if (!r->again && !r->from_lowest && r->lowest_fits &&
+        } else if (!r->again && !r->cut && !r->wanted && !r->from_lowest && r->lowest_fits &&
                    leader_lowest(r) != &r->leader[0]) {
             r->from_lowest = r->again = true;
         }
@@ -602,6 +604,8 @@ static void region_plan(DisasContextBase *db, TranslationBlock *proto, TBSource 
         return;
     }
     r->npages = 2;
+    r->from_lowest = false;
+    r->lowest_fits = true;
     r->start = r->wanted < 0;
     r->phys_page[r->start] = proto->phys & TARGET_PAGE_MASK;
     r->phys_page[!r->start] = r->wanted_phys;

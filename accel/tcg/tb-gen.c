@@ -30,7 +30,7 @@
  * Ziccif).
  */
 #define FETCH_WORD 4
-#define FETCH_AHEAD 32
+#define FETCH_AHEAD 32 /* bytes; a block has 20 on average */
 
 /*
  * What a thread translates with, kept from block to block.
@@ -39,7 +39,7 @@ typedef struct Translator {
     TCGContext *tcg;
     DisasContextBase *db; /* the target's DisasContext */
     TBSource src[2];
-    /* copies of the guest's bytes, as far as they were looked at, to the end of the last word */
+    /* copies of the guest's bytes, as far as they were looked at and FETCH_AHEAD further at most */
     uint8_t code[TB_MAX_BYTES + FETCH_WORD];
     unsigned copied; /* bytes */
 } Translator;

@@ -387,7 +387,7 @@ void tgen_bswap(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 }
 
 /* A move that extends, from wherever @in is. */
-static void extend(RAContext *ra, unsigned opcode, bool w, unsigned out, const HostArg *in)
+static void move_extended(RAContext *ra, unsigned opcode, bool w, unsigned out, const HostArg *in)
 {
     X86Asm *a = assembler(ra);
 
@@ -407,11 +407,11 @@ void tgen_extract(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *i
     unsigned pos = (unsigned)op->imm[0], len = (unsigned)op->imm[1];
 
     if (pos == 0 && len == 32) {
-        extend(ra, 0x8b, false, out, &in[0]);
+        move_extended(ra, 0x8b, false, out, &in[0]);
     } else if (pos == 0 && len == 16) {
-        extend(ra, P_0F | 0xb7, false, out, &in[0]);
+        move_extended(ra, P_0F | 0xb7, false, out, &in[0]);
     } else if (pos == 0 && len == 8) {
-        extend(ra, P_0F | P_BYTE | 0xb6, false, out, &in[0]);
+        move_extended(ra, P_0F | P_BYTE | 0xb6, false, out, &in[0]);
     } else if (pos + len == bits_of(op)) {
         tie(ra, op, out, &in[0]);
         x86_shift_ri(a, X86_SHR, wide(op), out, pos);
@@ -431,11 +431,11 @@ void tgen_sextract(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *
     unsigned pos = (unsigned)op->imm[0], len = (unsigned)op->imm[1];
 
     if (pos == 0 && len == 32 && wide(op)) {
-        extend(ra, 0x63, true, out, &in[0]);
+        move_extended(ra, 0x63, true, out, &in[0]);
     } else if (pos == 0 && len == 16) {
-        extend(ra, P_0F | 0xbf, wide(op), out, &in[0]);
+        move_extended(ra, P_0F | 0xbf, wide(op), out, &in[0]);
     } else if (pos == 0 && len == 8) {
-        extend(ra, P_0F | P_BYTE | 0xbe, wide(op), out, &in[0]);
+        move_extended(ra, P_0F | P_BYTE | 0xbe, wide(op), out, &in[0]);
     } else {
         tie(ra, op, out, &in[0]);
         if (pos + len < bits_of(op)) {

@@ -224,7 +224,8 @@ static void test_cold(void)
 enum {
     SATP = 0x180,
     PMPCFG0 = 0x3a0,
-    PMPADDR0 = 0x3b0
+    PMPADDR0 = 0x3b0,
+    MSTATUS = 0x300
 };
 
 static void run_at(unsigned gib)
@@ -399,6 +400,86 @@ static void test_loop_entered_at_its_end(void)
     g_assert_true(body && behind && body < behind);
 }
 
+/*
+ * A region that starts in an inner loop, at X, of a loop of @n additions before it. Its layout
+ * begins with these, unless they are so many that X would find no room: then with X, which a
+ * region that has not translated it would leave for again and again.
+ */
+#define INSN_BRANCH(f3, rs1, rs2, imm)                                                             \
+    (0x63u | (uint32_t)(f3) << 12 | (uint32_t)(rs1) << 15 | (uint32_t)(rs2) << 20 |                \
+     ((uint32_t)(imm) >> 12 & 1) << 31 | ((uint32_t)(imm) >> 5 & 0x3f) << 25 |                     \
+     ((uint32_t)(imm) >> 1 & 0xf) << 8 | ((uint32_t)(imm) >> 11 & 1) << 7)
+#define INSN_BEQ(rs1, rs2, imm) INSN_BRANCH(0, rs1, rs2, imm)
+#define INSN_BNEZ(rs1, imm) INSN_BRANCH(1, rs1, 0, imm)
+
+static char *region_of_inner_loop(unsigned n)
+{
+    const uint64_t x = CODE + 4 * n;
+    GString *text = g_string_new(NULL);
+    uint64_t regions = hart->tcg.priv->stats.regions;
+
+    for (unsigned i = 0; i < n; i++) {
+        riscv_test_store(CODE + 4 * i, 4, INSN_ADDI(10, 10, 1));
+    }
+    RISCV_TEST_CODE(x, INSN_ADDI(12, 12, -1), INSN_BNEZ(12, -4), INSN_ADDI(12, 0, 3),
+                    INSN_ADDI(11, 11, -1), INSN_BNEZ(11, -(int)(4 * n + 16)), INSN_WFI);
+    tb_fence_i(env_cpu_state(hart));
+    for (unsigned run = 0; run < 2; run++) {
+        memset(hart->tcg.hot, INT8_MAX, sizeof(hart->tcg.hot)); /* never */
+        if (run) {
+            hart->tcg.hot[tcg_hot_index(&tcg_accel.layout, x)] = 0;
+        }
+        hart->gpr[10] = 0;
+        hart->gpr[11] = 5;
+        hart->gpr[12] = 3;
+        riscv_test_run(hart, CODE);
+        g_assert_cmpuint(hart->gpr[10], ==, 5 * n);
+    }
+    g_assert_cmpuint(hart->tcg.priv->stats.regions, ==, regions + 1);
+    tcg_dump(tcg_thread_context(env_cpu_state(hart)), text);
+    return g_string_free(text, FALSE);
+}
+
+static void test_region_of_inner_loop(void)
+{
+    g_autofree char *nested = region_of_inner_loop(3);
+    g_autofree char *large = region_of_inner_loop(520); /* its text is of a block made later */
+
+    g_assert_cmphex((uintptr_t)strstr(nested, "a0 = add"), <,
+                    (uintptr_t)strstr(nested, "a2 = add"));
+}
+
+/*
+ * A region in which two ways make FP state dirty, each of its own, as the flags say that it is
+ * clean. The first two runs have both ways translated, the third one makes the region.
+ */
+static void test_region_dirty_twice(void)
+{
+    RISCV_TEST_CODE(CODE, INSN_ADDI(8, 8, 1), INSN_BEQ(8, 20, 16), INSN_BEQ(8, 21, 20),
+                    INSN_BEQ(8, 19, 16), 0xff1ff06f /* j CODE */);
+    RISCV_TEST_CODE(CODE + 0x14, 0xf0000053 /* fmv.w.x f0, x0 */, INSN_WFI);
+    RISCV_TEST_CODE(CODE + 0x1c, 0xf00000d3 /* fmv.w.x f1, x0 */, INSN_WFI);
+    riscv_test_set_priv(hart, PRV_M);
+    tb_fence_i(env_cpu_state(hart));
+    for (unsigned run = 0; run < 3; run++) {
+        uint64_t regions = hart->tcg.priv->stats.regions;
+
+        memset(hart->tcg.hot, INT8_MAX, sizeof(hart->tcg.hot)); /* never */
+        if (run == 2) {
+            hart->tcg.hot[tcg_hot_index(&tcg_accel.layout, CODE)] = 0;
+        }
+        csrw(hart, MSTATUS, MSTATUS_FS & -MSTATUS_FS); /* Initial */
+        hart->gpr[8] = 0;
+        hart->gpr[20] = run == 0 ? 3 : 0;
+        hart->gpr[21] = run == 1 ? 3 : 0;
+        hart->gpr[19] = run == 2 ? 30 : 0;
+        riscv_test_run(hart, CODE);
+        g_assert_cmpuint(hart->gpr[8], ==, run == 2 ? 30 : 3);
+        g_assert_cmphex(hart->mstatus & MSTATUS_FS, ==, MSTATUS_FS);
+        g_assert_cmpuint(hart->tcg.priv->stats.regions, ==, regions + (run == 2));
+    }
+}
+
 int main(int argc, char **argv)
 {
     riscv_test_init(&argc, &argv);
@@ -418,5 +499,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tb/region-of-two-pages", test_region_of_two_pages);
     g_test_add_func("/tb/part-of-a-page", test_part_of_a_page);
     g_test_add_func("/tb/loop-entered-at-its-end", test_loop_entered_at_its_end);
+    g_test_add_func("/tb/region-of-inner-loop", test_region_of_inner_loop);
+    g_test_add_func("/tb/region-dirty-twice", test_region_dirty_twice);
     return g_test_run();
 }
