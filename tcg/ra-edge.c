@@ -150,16 +150,18 @@ static unsigned loop_next(const LoopUse *use, const TCGBlock *header, uint64_t t
     return g != TCG_NONE ? g : heaviest(use, todo);
 }
 
-/* Entry state of a loop header: what the loop uses most. */
-static void loop_entry(RAContext *ra, unsigned header, RAState *s)
+/* Decide the entry state of a loop header: what the loop uses most. */
+static void loop_entry(RAContext *ra, unsigned header)
 {
     const TCGBlock *h = &ra->c->blocks[header];
+    RAState *s = &ra->entry[header];
     uint64_t todo = h->live_in & ra->c->all_globals;
     uint32_t taken = 0;
     unsigned room[2];
     LoopUse use;
     unsigned g;
 
+    ra->has_entry[header] = true;
     loop_uses(ra->c, header, &use);
     for (unsigned cls = 0; cls < 2; cls++) {
         room[cls] = (unsigned)__builtin_popcount(host_class_regs[cls]) - LOOP_SPARE_REGS;
@@ -228,9 +230,8 @@ static void entry_decide(RAContext *ra, const TCGBlock *from, unsigned block)
     const uint16_t *reg_temp = ra->reg_temp;
     uint64_t dirty = ra->dirty;
 
-    ra->has_entry[block] = true;
     if (b->loop_header) {
-        loop_entry(ra, block, s);
+        loop_entry(ra, block);
         return;
     }
     if (from->loop_depth < b->loop_depth) {
@@ -238,13 +239,13 @@ static void entry_decide(RAContext *ra, const TCGBlock *from, unsigned block)
 
         if (header != TCG_NONE) {
             if (!ra->has_entry[header]) {
-                ra->has_entry[header] = true;
-                loop_entry(ra, header, &ra->entry[header]);
+                loop_entry(ra, header);
             }
             reg_temp = ra->entry[header].reg_temp;
             dirty |= ra->entry[header].dirty;
         }
     }
+    ra->has_entry[block] = true;
     state_clear(s);
     for (unsigned reg = 0; reg < HOST_MAX_REGS; reg++) {
         uint16_t t = reg_temp[reg];
@@ -366,11 +367,11 @@ void ra_block_start(RAContext *ra, unsigned block, bool fallen_into)
     if (!fallen_into || !inherits(c, block)) {
         if (!ra->has_entry[block]) {
             /* the code's start, or a loop's that is reached by back edges only */
-            ra->has_entry[block] = true;
             if (b->order) {
-                loop_entry(ra, block, &ra->entry[block]);
+                loop_entry(ra, block);
             } else {
                 state_clear(&ra->entry[block]);
+                ra->has_entry[block] = true;
             }
         }
         state_load(ra, &ra->entry[block], b);

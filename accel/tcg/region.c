@@ -52,6 +52,13 @@ typedef struct RegionExit {
     vaddr pc;
 } RegionExit;
 
+/* What comes first in the layout. */
+typedef enum RegionOrder {
+    ORDER_START,  /* where the region starts; leaders are not known yet */
+    ORDER_LOWEST, /* the lowest leader */
+    ORDER_CUT,    /* where it starts: from the lowest on it was cut off */
+} RegionOrder;
+
 typedef struct TBRegion {
     CPUState *cpu;
     unsigned npages;     /* 1, or 2 neighbours; the arrays have the lower first */
@@ -74,8 +81,7 @@ typedef struct TBRegion {
     unsigned counted;                     /* ...behind so many instructions */
     bool again; /* it has to be made anew: a new leader lies in it, or its order is to be another */
     bool cut;   /* a limit was hit */
-    /* leaders are known: the lowest comes first, not where the region starts; and has found room */
-    bool from_lowest, lowest_fits;
+    RegionOrder order;
     bool falls_on;                      /* the instruction was a branch: go on without a label... */
     vaddr falls_to;                     /* ...there */
     bool built;                         /* the IR is what is to be compiled */
@@ -218,16 +224,15 @@ static RegionLeader *leader_next(TBRegion *r, vaddr pc)
     return best;
 }
 
-static RegionLeader *leader_lowest(TBRegion *r)
+/* Does the region jump to places before its start? */
+static bool has_lower(const TBRegion *r)
 {
-    RegionLeader *best = &r->leader[0];
-
     for (unsigned i = 1; i < r->nleaders; i++) {
-        if (r->leader[i].used && r->leader[i].pc < best->pc) {
-            best = &r->leader[i];
+        if (r->leader[i].used && r->leader[i].pc < r->leader[0].pc) {
+            return true;
         }
     }
-    return best;
+    return false;
 }
 
 /* ---- jumps ----------------------------------------------------------------------------------- */
@@ -459,7 +464,7 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, const Trans
     RegionLeader *l;
 
     tb_begin(db, tb);
-    db->pc_next = db->pc_first;
+    db->pc_next = r->order == ORDER_LOWEST ? db->code_pc : db->pc_first;
     db->num_insns = 0;
     db->next_slot = 0;
     r->nexits = 0;
@@ -470,7 +475,7 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, const Trans
     for (unsigned i = 0; i < r->nleaders; i++) {
         r->leader[i].label = tcg_label_new(c);
         r->leader[i].placed = false;
-        r->leader[i].used = i == 0 || (r->from_lowest && r->leader[i].used);
+        r->leader[i].used = i == 0 || (r->order == ORDER_LOWEST && r->leader[i].used);
     }
     tcg_insn_start(c, db->pc_first, 0);
     tcg_poll(c);
@@ -480,10 +485,9 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, const Trans
         tcg_guard_page(c, r->start ? -1 : 1, (uint32_t)(other >> TARGET_PAGE_BITS));
     }
     tcg_br(c, r->leader[0].label);
-    l = r->from_lowest ? leader_lowest(r) : &r->leader[0];
-    do {
+    while ((l = leader_next(r, db->pc_next - 1))) {
         region_run(db, ops, l);
-    } while ((l = leader_next(r, db->pc_next - 1)));
+    }
     for (unsigned i = 0; i < r->nexits; i++) {
         tcg_place(c, r->exit[i].label);
         gen_leave(db, r->exit[i].pc);
@@ -503,12 +507,12 @@ static void region_translate(DisasContextBase *db, const TranslationBlock *tb)
 
     do {
         region_build(db, cpu_priv(db->cpu)->ops, tb);
-        no_start = r->from_lowest && r->cut;
+        no_start = r->order == ORDER_LOWEST && r->cut;
         if (no_start) {
-            r->from_lowest = r->lowest_fits = false;
-        } else if (!r->again && !r->cut && !r->wanted && !r->from_lowest && r->lowest_fits &&
-                   leader_lowest(r) != &r->leader[0]) {
-            r->from_lowest = r->again = true;
+            r->order = ORDER_CUT;
+        } else if (r->order == ORDER_START && !r->again && !r->cut && !r->wanted && has_lower(r)) {
+            r->order = ORDER_LOWEST;
+            r->again = true;
         }
     } while (no_start || (r->again && ++passes < REGION_MAX_PASSES));
 }
@@ -604,8 +608,7 @@ static void region_plan(DisasContextBase *db, TranslationBlock *proto, TBSource 
         return;
     }
     r->npages = 2;
-    r->from_lowest = false;
-    r->lowest_fits = true;
+    r->order = ORDER_START;
     r->start = r->wanted < 0;
     r->phys_page[r->start] = proto->phys & TARGET_PAGE_MASK;
     r->phys_page[!r->start] = r->wanted_phys;
@@ -633,7 +636,6 @@ static TranslationBlock *region_gen(CPUState *cpu, TranslationBlock *proto, TBSo
     r->cpu = cpu;
     r->pcrel = proto->pcrel;
     r->npages = 1;
-    r->lowest_fits = true;
     r->phys_page[0] = proto->phys & TARGET_PAGE_MASK;
     r->leader[0] = (RegionLeader){.pc = proto->pc};
     r->nleaders = 1;

@@ -279,12 +279,18 @@ static void test_moves(void)
     csrw(hart, SATP, 0);
 }
 
+#define INSN_BRANCH(f3, rs1, rs2, imm)                                                             \
+    (0x63u | (uint32_t)(f3) << 12 | (uint32_t)(rs1) << 15 | (uint32_t)(rs2) << 20 |                \
+     ((uint32_t)(imm) >> 12 & 1) << 31 | ((uint32_t)(imm) >> 5 & 0x3f) << 25 |                     \
+     ((uint32_t)(imm) >> 1 & 0xf) << 8 | ((uint32_t)(imm) >> 11 & 1) << 7)
+#define INSN_BEQ(rs1, rs2, imm) INSN_BRANCH(0, rs1, rs2, imm)
+#define INSN_BNEZ(rs1, imm) INSN_BRANCH(1, rs1, 0, imm)
+
 /*
  * A loop in two pages becomes a region for whoever has both, here at 16 GiB. Who has the first
  * only, at 17 GiB, gets a block of that and traps; the region stays everyone else's.
  */
 #define TABLES (TEST_RAM + 0x10000)
-#define INSN_BEQZ_8(rs1) (0x463u | (rs1) << 15)
 #define INSN_JAL_BACK_0x1008 0xff9fe06fu
 
 static void map_moving(unsigned gib, hwaddr tables, bool both)
@@ -313,7 +319,7 @@ static void test_region_of_two_pages(void)
 
     RISCV_TEST_CODE(CODE, INSN_WFI);
     RISCV_TEST_CODE(MOVING, INSN_ADDI(12, 12, -1), INSN_JUMP_PAGE);
-    RISCV_TEST_CODE(MOVING + 0x1004, INSN_BEQZ_8(12), INSN_JAL_BACK_0x1008, INSN_ECALL);
+    RISCV_TEST_CODE(MOVING + 0x1004, INSN_BEQ(12, 0, 8), INSN_JAL_BACK_0x1008, INSN_ECALL);
     hart->mtvec = CODE;
     map_moving(16, TABLES, true);
     map_moving(17, TABLES + 0x2000, false);
@@ -361,42 +367,56 @@ static void test_part_of_a_page(void)
     memory_region_del_subregion(get_system_memory(), &part);
 }
 
+/* Places get hot at once at @pc, and never elsewhere; 0: nowhere. */
+static void hot_only_at(uint64_t pc)
+{
+    memset(hart->tcg.hot, INT8_MAX, sizeof(hart->tcg.hot));
+    if (pc) {
+        hart->tcg.hot[tcg_hot_index(&tcg_accel.layout, pc)] = 0;
+    }
+}
+
+/*
+ * Run nested loops at CODE, a1 and a2 the counts of the outer and the inner one: first so that they
+ * are translated, then with a region made at @start. a0 is then @a0. The IR that was made last.
+ */
+static char *nested_loops_region(uint64_t start, uint64_t a1, uint64_t a2, uint64_t a0)
+{
+    GString *text = g_string_new(NULL);
+    uint64_t regions = hart->tcg.priv->stats.regions;
+
+    riscv_test_set_priv(hart, PRV_M);
+    tb_fence_i(env_cpu_state(hart));
+    for (unsigned run = 0; run < 2; run++) {
+        hot_only_at(run ? start : 0);
+        hart->gpr[10] = 0;
+        hart->gpr[11] = a1;
+        hart->gpr[12] = a2;
+        riscv_test_run(hart, CODE);
+        g_assert_cmpuint(hart->gpr[10], ==, a0);
+    }
+    g_assert_cmpuint(hart->tcg.priv->stats.regions, ==, regions + 1);
+    tcg_dump(tcg_thread_context(env_cpu_state(hart)), text);
+    return g_string_free(text, FALSE);
+}
+
 /*
  * A loop that is entered by a jump to its condition, at its end: in a region its body comes right
  * behind that, not behind what follows the loop, so that what is known of loops holds for it.
  */
 #define INSN_JAL_8 0x0080006fu
-#define INSN_BNEZ_BACK_8(rs1) (0xfe001ce3u | (rs1) << 15)
-#define INSN_BNEZ_BACK_24(rs1) (0xfe0014e3u | (rs1) << 15)
 
 static void test_loop_entered_at_its_end(void)
 {
-    CPUState *cpu = env_cpu_state(hart);
-    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *text = NULL;
     const char *body, *behind;
-    uint64_t regions = hart->tcg.priv->stats.regions;
 
-    riscv_test_set_priv(hart, PRV_M);
     RISCV_TEST_CODE(CODE, INSN_JAL_8, INSN_ADDI(10, 10, 1), INSN_ADDI(12, 12, -1),
-                    INSN_BNEZ_BACK_8(12));
-    RISCV_TEST_CODE(CODE + 0x10, INSN_ADDI(12, 0, 30), INSN_ADDI(11, 11, -1), INSN_BNEZ_BACK_24(11),
-                    INSN_WFI);
-    tb_fence_i(cpu);
-    for (unsigned run = 0; run < 2; run++) {
-        memset(hart->tcg.hot, INT8_MAX, sizeof(hart->tcg.hot)); /* never */
-        if (run) {
-            hart->tcg.hot[tcg_hot_index(&tcg_accel.layout, CODE)] = 0;
-        }
-        hart->gpr[10] = 0;
-        hart->gpr[11] = 4;
-        hart->gpr[12] = 30;
-        riscv_test_run(hart, CODE);
-        g_assert_cmpuint(hart->gpr[10], ==, 4 * 29);
-    }
-    g_assert_cmpuint(hart->tcg.priv->stats.regions, ==, regions + 1);
-    tcg_dump(tcg_thread_context(cpu), text);
-    body = strstr(text->str, "a0 = add");
-    behind = strstr(text->str, "a1 = add");
+                    INSN_BNEZ(12, -8), INSN_ADDI(12, 0, 30), INSN_ADDI(11, 11, -1),
+                    INSN_BNEZ(11, -24), INSN_WFI);
+    text = nested_loops_region(CODE, 4, 30, 4 * 29);
+    body = strstr(text, "a0 = add");
+    behind = strstr(text, "a1 = add");
     g_assert_true(body && behind && body < behind);
 }
 
@@ -405,39 +425,16 @@ static void test_loop_entered_at_its_end(void)
  * begins with these, unless they are so many that X would find no room: then with X, which a
  * region that has not translated it would leave for again and again.
  */
-#define INSN_BRANCH(f3, rs1, rs2, imm)                                                             \
-    (0x63u | (uint32_t)(f3) << 12 | (uint32_t)(rs1) << 15 | (uint32_t)(rs2) << 20 |                \
-     ((uint32_t)(imm) >> 12 & 1) << 31 | ((uint32_t)(imm) >> 5 & 0x3f) << 25 |                     \
-     ((uint32_t)(imm) >> 1 & 0xf) << 8 | ((uint32_t)(imm) >> 11 & 1) << 7)
-#define INSN_BEQ(rs1, rs2, imm) INSN_BRANCH(0, rs1, rs2, imm)
-#define INSN_BNEZ(rs1, imm) INSN_BRANCH(1, rs1, 0, imm)
-
 static char *region_of_inner_loop(unsigned n)
 {
     const uint64_t x = CODE + 4 * n;
-    GString *text = g_string_new(NULL);
-    uint64_t regions = hart->tcg.priv->stats.regions;
 
     for (unsigned i = 0; i < n; i++) {
         riscv_test_store(CODE + 4 * i, 4, INSN_ADDI(10, 10, 1));
     }
     RISCV_TEST_CODE(x, INSN_ADDI(12, 12, -1), INSN_BNEZ(12, -4), INSN_ADDI(12, 0, 3),
                     INSN_ADDI(11, 11, -1), INSN_BNEZ(11, -(int)(4 * n + 16)), INSN_WFI);
-    tb_fence_i(env_cpu_state(hart));
-    for (unsigned run = 0; run < 2; run++) {
-        memset(hart->tcg.hot, INT8_MAX, sizeof(hart->tcg.hot)); /* never */
-        if (run) {
-            hart->tcg.hot[tcg_hot_index(&tcg_accel.layout, x)] = 0;
-        }
-        hart->gpr[10] = 0;
-        hart->gpr[11] = 5;
-        hart->gpr[12] = 3;
-        riscv_test_run(hart, CODE);
-        g_assert_cmpuint(hart->gpr[10], ==, 5 * n);
-    }
-    g_assert_cmpuint(hart->tcg.priv->stats.regions, ==, regions + 1);
-    tcg_dump(tcg_thread_context(env_cpu_state(hart)), text);
-    return g_string_free(text, FALSE);
+    return nested_loops_region(x, 5, 3, 5 * n);
 }
 
 static void test_region_of_inner_loop(void)
@@ -464,10 +461,7 @@ static void test_region_dirty_twice(void)
     for (unsigned run = 0; run < 3; run++) {
         uint64_t regions = hart->tcg.priv->stats.regions;
 
-        memset(hart->tcg.hot, INT8_MAX, sizeof(hart->tcg.hot)); /* never */
-        if (run == 2) {
-            hart->tcg.hot[tcg_hot_index(&tcg_accel.layout, CODE)] = 0;
-        }
+        hot_only_at(run == 2 ? CODE : 0);
         csrw(hart, MSTATUS, MSTATUS_FS & -MSTATUS_FS); /* Initial */
         hart->gpr[8] = 0;
         hart->gpr[20] = run == 0 ? 3 : 0;
