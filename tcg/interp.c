@@ -391,8 +391,17 @@ static uint64_t go_to(Interp *s, uint64_t pc, uint64_t miss)
     return miss;
 }
 
+static bool is_polled(const Interp *s)
+{
+    return unlikely(qatomic_read((int32_t *)env_field(s, s->layout->poll)));
+}
+
 static uint64_t op_goto_link(Interp *s, const InterpInsn *i)
 {
+    if ((interp_imm(i, 1) & TCG_LINK_POLLS) && is_polled(s)) {
+        *(uint64_t *)env_field(s, s->layout->pc) = in(s, i, 0);
+        return s->prog->cookie | interp_imm(i, 0);
+    }
     if ((interp_imm(i, 1) & TCG_LINK_COUNTED) && s->layout->hot_bits) {
         uint32_t index = tcg_hot_index(s->layout, in(s, i, 0));
         int32_t *counter = (int32_t *)env_field(s, s->layout->hot_table) + index;
@@ -419,10 +428,7 @@ static uint64_t op_exit(Interp *s, const InterpInsn *i)
 
 static uint64_t op_poll(Interp *s, const InterpInsn *i)
 {
-    if (unlikely(qatomic_read((int32_t *)env_field(s, s->layout->poll)))) {
-        return leave(s, i, TCG_EXIT_POLL);
-    }
-    return INTERP_GO_ON;
+    return is_polled(s) ? leave(s, i, TCG_EXIT_POLL) : INTERP_GO_ON;
 }
 
 static uint64_t op_icount(Interp *s, const InterpInsn *i)

@@ -225,6 +225,18 @@ static bool verify_operands(Verify *v, const TCGOp *op)
            bad(v, op, "result: wrong register class");
 }
 
+/* Pieces that are linked to each other in a circle have a link that goes down, and polls. */
+static bool verify_link(Verify *v, const TCGOp *op)
+{
+    const TCGTemp *pc = &v->c->temps[op->in[0]];
+
+    if (pc->kind != TCG_TEMP_CONST) {
+        return bad(v, op, "pc is no constant");
+    }
+    return pc->value > v->c->pc || (op->imm[1] & TCG_LINK_POLLS) ||
+           bad(v, op, "a link that does not go up must poll");
+}
+
 static bool verify_op(Verify *v, const TCGOp *op)
 {
     const TCGOpDef *def = &tcg_op_defs[op->opc];
@@ -240,10 +252,7 @@ static bool verify_op(Verify *v, const TCGOp *op)
     if (!verify_type(v, op) || !verify_ranges(v, op) || !verify_operands(v, op)) {
         return false;
     }
-    if (op->opc == TCG_OP_goto_link) {
-        return v->c->temps[op->in[0]].kind == TCG_TEMP_CONST || bad(v, op, "pc is no constant");
-    }
-    return true;
+    return op->opc != TCG_OP_goto_link || verify_link(v, op);
 }
 
 /* A link slot is one site. */

@@ -32,7 +32,7 @@ static bool exec_poll(CPUState *cpu, CPUExecResult *result)
     CPUTCGPrivate *priv = env->priv;
 
     /* full barrier: pairs with those of cpu_interrupt(), cpu_wake() and the requests in sync.c */
-    qatomic_set_mb(&env->poll, 0);
+    qatomic_set_mb(&env->jump.poll, 0);
     cpu_sync_process(cpu);
     if (qatomic_read(&cpu->exit_request) || cpu_has_queued_work(cpu)) {
         *result = EXEC_REQUEST;
@@ -223,13 +223,13 @@ static CPUExecResult exec_loop(CPUState *cpu)
     bool hot = false; /* left because the code at pc has been jumped to often */
 
     /* what happened while the hart was out of code did not see its poll word */
-    qatomic_set(&env->poll, 1);
+    qatomic_set(&env->jump.poll, 1);
     for (;;) {
         TranslationBlock *tb;
         uint64_t status;
         hwaddr cold;
 
-        if (qatomic_read(&env->poll)) {
+        if (qatomic_read(&env->jump.poll)) {
             last = NULL;
             hot = false;
             if (!exec_poll(cpu, &result)) {

@@ -2,7 +2,7 @@
 /*
  * The fetch context: for how long what was looked up by virtual address is found again.
  *
- * Jump cache entries hold for (pc, jc_key); the key stands for the flags word, the fetch context
+ * Jump cache entries hold for (pc, key); the key stands for the flags word, the fetch context
  * and the last fence.i that mattered. Each address space has a context. Fetch modes that have so
  * far fetched from mappings only that are the same in all spaces (a kernel's) share one, so that
  * their entries are found whatever space is selected. A context ends when a flush names a page
@@ -31,6 +31,18 @@ static unsigned fetch_context(const CPUTCGState *env)
                                                      TLB_COMMON;
 }
 
+/* One that no entry has. */
+static uint32_t new_key(CPUTCGPrivate *priv)
+{
+    if (++priv->next_key == JC_KEY_NONE) {
+        /* they come round again, and must find nothing that they were given for */
+        memset(priv->jc_base, 0, JC_BYTES);
+        memset(priv->memo, 0, sizeof(priv->memo));
+        priv->next_key = 1;
+    }
+    return priv->next_key;
+}
+
 void cpu_flags_changed(CPUTCGState *env)
 {
     CPUTCGPrivate *priv = env->priv;
@@ -40,7 +52,7 @@ void cpu_flags_changed(CPUTCGState *env)
 
     env->jc_table = priv->jc_base + (context == TLB_COMMON ? 0 : (context + 1) * JC_WINDOW_STEP);
     if (priv->no_chain) {
-        env->jc_key = JC_KEY_NONE;
+        env->jump.key = JC_KEY_NONE;
         return;
     }
     for (unsigned way = 0; way < 4; way++) {
@@ -48,15 +60,15 @@ void cpu_flags_changed(CPUTCGState *env)
 
         if (memo->flags == env->tb_flags && memo->epoch == epoch &&
             memo->code == priv->code_epoch) {
-            env->jc_key = memo->key;
+            env->jump.key = memo->key;
             return;
         }
         if (memo->code != priv->code_epoch || way == 3) {
             *memo = (CPUFlagsMemo){.flags = env->tb_flags,
                                    .epoch = epoch,
                                    .code = priv->code_epoch,
-                                   .key = ++priv->next_key};
-            env->jc_key = memo->key;
+                                   .key = new_key(priv)};
+            env->jump.key = memo->key;
             return;
         }
     }

@@ -18,10 +18,10 @@
  * The code is found by translating it. Places that jumps lead to are *leaders*; they are translated
  * in the order of their addresses. A jump back into the middle of what has been translated makes
  * its target a leader, and the translation starts over, as every place has one translation only.
- * Backward jumps poll. Passes take for a loop what lies between its start and its backward jump
- * in that order (tcg/flow.c). So where a loop turns out to be entered at its end, its body comes
- * right behind that; and where the start turns out to lie in an inner loop, all is laid out once
- * more from the lowest address.
+ * Backward jumps poll (those that leave: tb_goto_link()). Passes take for a loop what lies between
+ * its start and its backward jump in that order (tcg/flow.c). So where a loop turns out to be
+ * entered at its end, its body comes right behind that; and where the start turns out to lie in an
+ * inner loop, all is laid out once more from the lowest address.
  *
  * Threads: the hart's own, in_code. Tests: all with -accel tcg,cold=0,hot=1.
  */
@@ -240,12 +240,8 @@ static bool has_lower(const TBRegion *r)
 /* Leave for @pc. */
 static void gen_leave(DisasContextBase *db, vaddr pc)
 {
-    bool same_page = !((pc ^ db->pc_first) & TARGET_PAGE_MASK);
-    int kind = same_page ? TCG_LINK_SAME_PAGE : TCG_LINK_CROSS_PAGE;
-
     if (db->next_slot < TB_MAX_REGION_LINKS) {
-        kind |= pc <= db->pc_next || !same_page ? TCG_LINK_COUNTED : 0;
-        tcg_goto_link(db->tcg, db->next_slot++, kind, pc);
+        tb_goto_link(db, pc);
     } else {
         tcg_goto_indirect(db->tcg, tcg_pc(db->tcg, pc));
     }
@@ -478,7 +474,6 @@ static void region_build(DisasContextBase *db, const TCGCPUOps *ops, const Trans
         r->leader[i].used = i == 0 || (r->order == ORDER_LOWEST && r->leader[i].used);
     }
     tcg_insn_start(c, db->pc_first, 0);
-    tcg_poll(c);
     if (r->npages == 2) {
         hwaddr other = r->phys_page[!r->start];
 

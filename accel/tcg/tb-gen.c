@@ -174,19 +174,26 @@ bool tb_has_breakpoint(CPUState *cpu, vaddr pc)
     return false;
 }
 
-void translator_goto(DisasContextBase *db, uint64_t pc)
+void tb_goto_link(DisasContextBase *db, uint64_t pc)
 {
     bool same_page = !((pc ^ db->pc_first) & TARGET_PAGE_MASK);
     int kind = same_page ? TCG_LINK_SAME_PAGE : TCG_LINK_CROSS_PAGE;
 
+    /* loops and calls: what may be worth a region */
+    kind |= pc <= db->pc_next || !same_page ? TCG_LINK_COUNTED : 0;
+    /* links that go up from piece to piece end somewhere */
+    kind |= pc <= db->pc_first ? TCG_LINK_POLLS : 0;
+    tcg_goto_link(db->tcg, db->next_slot++, kind, pc);
+}
+
+void translator_goto(DisasContextBase *db, uint64_t pc)
+{
     if (db->region) {
         region_goto(db, pc);
     } else if (!db->may_link || db->next_slot >= TB_MAX_LINKS) {
         tcg_exit(db->tcg, TCG_EXIT_LOOKUP, tcg_pc(db->tcg, pc));
     } else {
-        /* loops and calls: what may be worth a region */
-        kind |= pc <= db->pc_next || !same_page ? TCG_LINK_COUNTED : 0;
-        tcg_goto_link(db->tcg, db->next_slot++, kind, pc);
+        tb_goto_link(db, pc);
     }
 }
 
@@ -254,7 +261,6 @@ static unsigned tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
 
     tcg_insn_start(c, db->pc_first, 0);
     tb_count(db);
-    tcg_poll(c);
     ops->translate_init(db);
     while (end == TRANSLATE_NEXT) {
         uint64_t offset = db->pc_next - db->pc_first;
@@ -294,7 +300,7 @@ static unsigned tb_build(Translator *t, const TCGCPUOps *ops, uint32_t cflags)
         db->num_insns++;
     }
     if (end == TRANSLATE_STOP) {
-        /* by the jump cache: its key follows the flags, and the next block polls */
+        /* by the jump cache: its key follows the flags, and it polls */
         tcg_goto_indirect(c, tcg_pc(c, db->pc_next));
     }
     return db->num_insns;

@@ -3,7 +3,7 @@
  * Finding the translation of the code at a hart's pc: jump cache, then the hash table of all
  * blocks, then the translator, unless the code is cold (direct.c).
  *
- * Threads: the hart's own; no lock. The jump cache is this hart's; its key (jc_key) changes with
+ * Threads: the hart's own; no lock. The jump cache is this hart's; its key changes with
  * flags and fetch mappings, so that a stale entry is never matched.
  */
 #include "qemu/osdep.h"
@@ -145,11 +145,11 @@ void tb_remember(CPUTCGState *env, TranslationBlock *tb)
 {
     CPUJumpCacheEntry *jc = tb_jump_cache_entry(env, env->pc);
 
-    if (env->jc_key != JC_KEY_NONE && !tb->fine && !(tb->cflags & CF_COUNT_MASK) &&
+    if (env->jump.key != JC_KEY_NONE && !tb->fine && !(tb->cflags & CF_COUNT_MASK) &&
         !qatomic_read(&tb->invalid)) {
         if (is_mapped(env, tb)) {
             *jc = (CPUJumpCacheEntry){
-                .pc = env->pc, .key = env->jc_key, .code = tb_code(tb), .tb = tb};
+                .pc = env->pc, .key = env->jump.key, .code = tb_code(tb), .tb = tb};
         } else {
             jc->pc = 1; /* not the block in the place of which it comes */
         }
@@ -168,7 +168,7 @@ TranslationBlock *tb_find(CPUState *cpu, uint32_t cflags, hwaddr *cold)
 
     *cold = TB_NOT_COLD;
     priv->stats.lookups++;
-    if (!(cflags & CF_COUNT_MASK) && jc->pc == pc && jc->key == env->jc_key) {
+    if (!(cflags & CF_COUNT_MASK) && jc->pc == pc && jc->key == env->jump.key) {
         priv->stats.jc_hits++;
         /* a guarded link may have come here for want of it */
         fetch_tlb_set(env, pc, jc->tb->phys);

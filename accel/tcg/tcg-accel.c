@@ -46,7 +46,7 @@ static void layout_init(TCGLayout *layout, const TCGCPUOps *ops)
         /* short displacements reach 128 bytes down and 127 up */
         .env_bias = ENV_OFFSET(pc) + 128,
         .pc = ENV_OFFSET(pc),
-        .poll = ENV_OFFSET(poll),
+        .poll = ENV_OFFSET(jump.poll),
         .insn_idx = ENV_OFFSET(insn_idx),
         .counts = tcg_accel.icount,
         .tlb_table = ENV_OFFSET(tlb_table),
@@ -60,7 +60,7 @@ static void layout_init(TCGLayout *layout, const TCGCPUOps *ops)
         .fetch_tlb = ENV_OFFSET(fetch_tlb),
         .fetch_tlb_bits = CPU_FETCH_TLB_BITS,
         .jc_table = ENV_OFFSET(jc_table),
-        .jc_key = ENV_OFFSET(jc_key),
+        .jc_key = ENV_OFFSET(jump),
         .jc_bits = CPU_JC_BITS,
         .hot_table = ENV_OFFSET(hot),
         .hot_bits = tcg_accel.hot ? CPU_HOT_BITS : 0,
@@ -137,7 +137,7 @@ bool tcg_cpu_realize(CPUState *cpu, GError **error)
     env->priv = priv;
     env->cpu = cpu;
     region_counters_init(env);
-    cpu->poll = &env->poll;
+    cpu->poll = &env->jump.poll;
     cpu->debug_marks_changed = tcg_debug_marks_changed;
     tlb_init(cpu);
     return true;

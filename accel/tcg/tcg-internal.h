@@ -152,7 +152,7 @@ typedef struct CPUTLBLarge {
 
 #define JC_MEMO_SIZE 256
 /* No entry of a jump cache has it; nor 0, which all are at first. */
-#define JC_KEY_NONE UINT64_MAX
+#define JC_KEY_NONE UINT32_MAX
 #define FETCH_SEEN_SIZE 4096
 #define FETCH_USED_MAX 254
 
@@ -160,7 +160,7 @@ typedef struct CPUFlagsMemo {
     uint64_t flags;
     uint64_t epoch;
     uint64_t code;
-    uint64_t key;
+    uint32_t key;
 } CPUFlagsMemo;
 
 /* Pages that may be queued for a sleeping hart before it is told to flush everything. */
@@ -211,11 +211,12 @@ typedef struct CPUTCGPrivate {
     bool fetch_private[NB_FETCH_MODES];
     uint16_t fetch_used[NB_FETCH_MODES][FETCH_USED_MAX]; /* entries of the fetch TLB */
     uint8_t fetch_nused[NB_FETCH_MODES];                 /* > FETCH_USED_MAX: incomplete */
-    uint64_t next_epoch, next_key;
+    uint64_t next_epoch;
+    uint32_t next_key;
     uint64_t code_epoch; /* changes when translations that were found may be void */
     CPUFlagsMemo memo[JC_MEMO_SIZE];
     uint32_t spins;               /* [vcpu] */
-    bool no_chain;                /* [vcpu] jc_key is kept JC_KEY_NONE */
+    bool no_chain;                /* [vcpu] the key is kept JC_KEY_NONE */
     uint64_t invalidations_seen;  /* [vcpu] tb_invalidations at the last fence.i */
     bool run_alone;               /* [vcpu] the next instruction is a block of its own */
     bool budget_short;            /* [vcpu] the next block has more instructions than are left */
@@ -424,6 +425,8 @@ void tb_log_op(const DisasContextBase *db);
 void tb_begin(DisasContextBase *db, const TranslationBlock *tb);
 /* A straight piece of code begins: tcg_icount_set() when it ends. */
 void tb_count(DisasContextBase *db);
+/* Leave the piece for @pc by its next link. */
+void tb_goto_link(DisasContextBase *db, uint64_t pc);
 /* What the compiler made, into @tb. */
 void tb_take_code(TranslationBlock *tb, const TCGCode *code);
 /* The compiler of the calling thread, and the target's DisasContext for use while it is idle. */
@@ -542,7 +545,7 @@ void fetch_init(CPUTCGState *env);
 /* The physical address of @pc if the fetch TLB knows it. */
 bool fetch_tlb_find(CPUTCGState *env, vaddr pc, hwaddr *phys);
 void fetch_tlb_set(CPUTCGState *env, vaddr pc, hwaddr phys);
-/* Code is fetched from @pc's mapping @fill. May change jc_key. */
+/* Code is fetched from @pc's mapping @fill. May change the jump cache's key. */
 void fetch_seen_add(CPUState *cpu, vaddr pc, const CPUTLBFill *fill);
 /* Contexts, bit n = space n, in which code may have been fetched from the page of @va. */
 uint32_t fetch_seen_contexts(CPUTCGPrivate *priv, vaddr va);
@@ -594,7 +597,7 @@ void cpu_sync_exclusive(CPUState *cpu, void (*func)(void));
 static inline void cpu_poll_request(CPUState *cpu)
 {
     /* pairs with the full barrier in exec_poll() between clearing poll and reading requests */
-    qatomic_store_release(&cpu_tcg(cpu)->poll, 1);
+    qatomic_store_release(&cpu_tcg(cpu)->jump.poll, 1);
 }
 
 /* ---- cpu-exec.c ------------------------------------------------------------------------------ */

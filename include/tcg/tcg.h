@@ -140,6 +140,7 @@ enum {
     TCG_LINK_SAME_PAGE = 0,  /* target in the page of this code: patched jump */
     TCG_LINK_CROSS_PAGE = 1, /* guarded by the fetch TLB's entry of the target's page */
     TCG_LINK_COUNTED = 2,    /* or'ed: counts, and leaves with TCG_EXIT_HOT where that is enough */
+    TCG_LINK_POLLS = 4,      /* or'ed: leaves as unlinked if the poll word is set */
 };
 
 /* A MemOpIdx: MemOp in bits 0 to 15, MMU index in bits 16 to 23. */
@@ -224,9 +225,9 @@ typedef struct TCGHelper {
 
 /*
  * Softmmu TLB: for MMU index m a table at *(void **)(env + tlb_table + m * tlb_table_stride), of
- * (1 << tlb_bits) entries of (1 << tlb_entry_bits) bytes. The entry of address va is number
- * (va >> page_bits) & ((1 << tlb_bits) - 1). With PAGE = -(1 << page_bits), an access of s bytes
- * hits if the tag for its kind equals
+ * (1 << tlb_bits) entries of (1 << tlb_entry_bits) bytes; page_bits + tlb_bits <= 32. The entry of
+ * address va is number (va >> page_bits) & ((1 << tlb_bits) - 1). With PAGE = -(1 << page_bits), an
+ * access of s bytes hits if the tag for its kind equals
  *     va & (PAGE | (s - 1))    where it must be aligned (MO_ALIGN, atomics),
  *     (va + s - 1) & PAGE      where it need not be.
  * One compare so catches another page, a page crossing and misalignment. Tags of unusable or
@@ -242,6 +243,7 @@ typedef struct TCGHelper {
  * Jump cache: a table at *(void **)(env + jc_table) of (1 << jc_bits) entries of 32 bytes
  * {pc, key, code, unused}; the entry of pc is number (pc >> 1) & mask; it hits if pc and
  * *(uint64_t *)(env + jc_key) match. The code is of the back end that looks. jc_bits == 0: none.
+ * goto_indirect polls if the poll word is a part of those eight bytes, zero in all entries.
  *
  * Counters of counted links: int32_t at env + hot_table + 4 * tcg_hot_index(); a link counts down
  * that of its target's pc, and leaves once it is negative, its index in hot_hit. hot_bits == 0:

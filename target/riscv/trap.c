@@ -43,7 +43,7 @@ void riscv_cpu_raise_ssip(CPURISCVState *env)
 void riscv_cpu_check_interrupts(CPURISCVState *env)
 {
     if (riscv_cpu_mip(env) & env->mie) {
-        qatomic_set(&env->tcg.poll, 1);
+        qatomic_set(&env->tcg.jump.poll, 1);
     }
 }
 

@@ -49,11 +49,12 @@ typedef enum StubKind {
 /* Data of a stub; packed behind its call of the thunk: see stub.c. */
 typedef struct StubData {
     uint8_t kind;
-    uint8_t dst;   /* register of the result, or HOST_NO_REG */
-    uint8_t addr;  /* register of the address */
-    uint8_t val;   /* register of the value, or HOST_NO_REG: an immediate of eight bytes follows */
-    uint8_t val2;  /* cas: register of the new value */
-    uint8_t extra; /* below 16: rmw: TCGRmwOp; exit, leave: TCGExit; link: slot */
+    uint8_t dst;      /* register of the result, or HOST_NO_REG */
+    uint8_t addr;     /* register of the address */
+    uint8_t val;      /* register of the value, or HOST_NO_REG: an immediate follows */
+    uint8_t val2;     /* cas: register of the new value */
+    uint8_t extra;    /* below 16: rmw: TCGRmwOp; exit, leave: TCGExit; link: slot */
+    bool ends_haddrs; /* ld to cas: a list of host addresses that end follows */
     uint16_t insn_idx;
     int32_t disp;
     uint32_t oi;
@@ -62,6 +63,7 @@ typedef struct StubData {
 } StubData;
 
 #define STUB_PACKED_MAX 48
+#define HADDRS_PACKED_MAX (5 + 2 + HOST_SLOTS)
 
 /* What all stubs of a piece have in common, in front of them. */
 typedef struct StubBase {
@@ -207,6 +209,11 @@ void x86_put_rel32(HostEmitter *e, const uint8_t *target);
 /* The data of a stub and back; both return where they end. @from_base: bytes since the StubBase. */
 uint8_t *x86_stub_pack(uint8_t *p, const StubData *d, uint32_t from_base, uint64_t base_pc);
 const uint8_t *x86_stub_unpack(const uint8_t *p, StubData *d, StubBase *base);
+/*
+ * Over the list of host addresses at @p, which is there if the data say ends_haddrs. With @regs,
+ * the saved registers, they are made 0 there and in their slots.
+ */
+const uint8_t *x86_stub_end_haddrs(const uint8_t *p, uint64_t *regs);
 
 /* code.c */
 void x86_jump_to_label(RAContext *ra, uint8_t *at, unsigned label);

@@ -86,12 +86,18 @@ static Stub *exit_stub(RAContext *ra, TCGExit status, uint8_t *jump)
     return stub;
 }
 
-void tgen_poll(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+/* Returns the jump that is taken if the poll word is set. */
+static uint8_t *poll_check(RAContext *ra)
 {
     X86Asm *a = assembler(ra);
 
     x86_alu_mi(a, X86_CMP, false, env_mem(ra->e, ra->e->layout->poll), 0);
-    exit_stub(ra, TCG_EXIT_POLL, x86_jcc32(a, X86_NE));
+    return x86_jcc32(a, X86_NE);
+}
+
+void tgen_poll(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    exit_stub(ra, TCG_EXIT_POLL, poll_check(ra));
 }
 
 /*
@@ -305,10 +311,13 @@ void tgen_goto_link(RAContext *ra, const TCGOp *op, unsigned out, const HostArg 
     TCGLinkSite *site = &e->link[slot];
     uint8_t *fail[2] = {NULL, NULL};
     bool counted = (op->imm[1] & TCG_LINK_COUNTED) && e->layout->hot_bits;
-    uint8_t *jump, *number = NULL, *hot = NULL;
+    uint8_t *jump, *number = NULL, *hot = NULL, *poll = NULL;
     Stub *stub;
 
     *site = (TCGLinkSite){0};
+    if (op->imm[1] & TCG_LINK_POLLS) {
+        poll = poll_check(ra);
+    }
     if (counted) {
         hot = link_count(ra, in[0].imm);
     }
@@ -330,6 +339,7 @@ void tgen_goto_link(RAContext *ra, const TCGOp *op, unsigned out, const HostArg 
         stub->data.pc = in[0].imm;
         stub->more[0] = fail[0];
         stub->more[1] = fail[1];
+        stub->more[2] = poll;
     }
     if (counted) {
         leave_stub(ra, TCG_EXIT_HOT, in[0].imm, hot);

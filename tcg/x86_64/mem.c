@@ -194,12 +194,13 @@ static void tlb_compare(RAContext *ra, unsigned addr, int32_t disp, unsigned siz
     } else {
         x86_mov_rr(a, true, RDX, addr);
     }
+    /* the index is within the low 32 bits */
     if (disp) {
-        x86_lea(a, true, RAX, x86_mem(addr, disp));
+        x86_lea(a, false, RAX, x86_mem(addr, disp));
     } else {
-        x86_mov_rr(a, true, RAX, addr);
+        x86_mov_rr(a, false, RAX, addr);
     }
-    x86_shift_ri(a, X86_SHR, true, RAX, l->page_bits - l->tlb_entry_bits);
+    x86_shift_ri(a, X86_SHR, false, RAX, l->page_bits - l->tlb_entry_bits);
     x86_alu_ri(a, X86_AND, false, RAX, (int32_t)index_mask);
     x86_alu_rm(a, X86_ADD, true, RAX,
                env_mem(ra->e, l->tlb_table + (int32_t)mmu_idx * l->tlb_table_stride));

@@ -69,7 +69,7 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     void *env = saved_env(regs);
     StubData data;
     StubBase base;
-    const uint8_t *map = x86_stub_unpack(p, &data, &base);
+    const uint8_t *map = x86_stub_unpack(p, &data, &base), *haddrs;
     TCGRet ret = {0};
     uint64_t va, val;
 
@@ -84,10 +84,16 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     }
     va = regs[data.addr] + (uint64_t)(int64_t)data.disp;
     if (data.kind == STUB_ST && data.val == HOST_NO_REG) {
-        memcpy(&val, map, 8);
-        map += 8;
+        int64_t imm;
+
+        map = ra_get_signed(map, &imm);
+        val = (uint64_t)imm;
     } else {
         val = data.kind == STUB_LD ? 0 : regs[data.val];
+    }
+    haddrs = map;
+    if (data.ends_haddrs) {
+        map = x86_stub_end_haddrs(haddrs, NULL);
     }
     if (l->counts) {
         ra_map_restore(map, global_offsets, regs, env);
@@ -112,6 +118,9 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     }
     if (l->counts) {
         set_insn_idx(env, 0);
+    }
+    if (data.ends_haddrs) {
+        x86_stub_end_haddrs(haddrs, regs);
     }
     if (data.dst != HOST_NO_REG) {
         bool box = is_xmm(data.dst) && (get_memop(data.oi) & MO_SIZE) == MO_32;

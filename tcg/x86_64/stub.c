@@ -8,7 +8,8 @@
  * in common is in front of the first. Numbers are of variable length (regalloc.h).
  *
  * Layout: StubBase; stubs. A stub: call; kind | extra << 4; distance from the base; then for each
- * kind what stub_pack() and stub_unpack() say; then the immediate of a store; then the exit map.
+ * kind what stub_pack() and stub_unpack() say; then the immediate of a store; host addresses that
+ * end; then the exit map.
  *
  * Tests: tests/unit/tcg/test-stub.c; tests/fuzz/tcg-fuzz.c.
  */
@@ -33,7 +34,7 @@ static MemOpIdx memop_first(uint64_t n)
 /* Which of a kind's fields there are: registers in order, and whether it resumes or may leave. */
 typedef struct StubFields {
     bool dst, addr, val, val2;
-    bool access;  /* disp, oi, resume */
+    bool access;  /* disp, oi with ends_haddrs, resume */
     bool has_pc;  /* else a C function only computes */
     bool has_idx; /* leaves in the middle: index of the instruction, exit map */
 } StubFields;
@@ -77,7 +78,7 @@ uint8_t *x86_stub_pack(uint8_t *p, const StubData *d, uint32_t from_base, uint64
     }
     if (f->access) {
         p = ra_put_signed(p, d->disp);
-        p = ra_put_number(p, mmu_first(d->oi));
+        p = ra_put_number(p, mmu_first(d->oi) << 1 | d->ends_haddrs);
         p = ra_put_signed(p, d->resume);
     }
     if (f->has_pc) {
@@ -117,7 +118,8 @@ const uint8_t *x86_stub_unpack(const uint8_t *p, StubData *d, StubBase *base)
         p = ra_get_number(p, &oi);
         p = ra_get_signed(p, &resume);
         d->disp = (int32_t)disp;
-        d->oi = memop_first(oi);
+        d->oi = memop_first(oi >> 1);
+        d->ends_haddrs = oi & 1;
         d->resume = (int32_t)resume;
     }
     if (f->has_pc) {
@@ -131,9 +133,44 @@ const uint8_t *x86_stub_unpack(const uint8_t *p, StubData *d, StubBase *base)
     return p;
 }
 
-/* ---- making ---------------------------------------------------------------------------------- */
+/* Registers as a mask, number of slots, slots. */
+static uint8_t *haddrs_pack(uint8_t *p, const Stub *stub)
+{
+    unsigned count = 0;
 
-/* ---- stubs ----------------------------------------------------------------------------------- */
+    for (unsigned w = 0; w < G_N_ELEMENTS(stub->haddr_slots); w++) {
+        count += (unsigned)__builtin_popcountll(stub->haddr_slots[w]);
+    }
+    p = ra_put_number(p, stub->haddr_regs);
+    p = ra_put_number(p, count);
+    for (unsigned w = 0; w < G_N_ELEMENTS(stub->haddr_slots); w++) {
+        for (uint64_t todo = stub->haddr_slots[w]; todo; todo &= todo - 1) {
+            *p++ = (uint8_t)(w * 64 + (unsigned)__builtin_ctzll(todo));
+        }
+    }
+    return p;
+}
+
+const uint8_t *x86_stub_end_haddrs(const uint8_t *p, uint64_t *regs)
+{
+    uint64_t mask, count;
+
+    p = ra_get_number(p, &mask);
+    p = ra_get_number(p, &count);
+    if (regs) {
+        uint64_t *slots = regs - (FRAME_SAVE - FRAME_SLOTS) / 8;
+
+        for (; mask; mask &= mask - 1) {
+            regs[__builtin_ctzll(mask)] = 0;
+        }
+        for (unsigned i = 0; i < count; i++) {
+            slots[p[i]] = 0;
+        }
+    }
+    return p + count;
+}
+
+/* ---- making ---------------------------------------------------------------------------------- */
 
 /* What C may do, a TLB flush among it, ends the life of host addresses. */
 static void note_host_addresses(RAContext *ra, Stub *stub)
@@ -180,18 +217,17 @@ void x86_put_rel32(HostEmitter *e, const uint8_t *target)
     x86_long(&e->a, (uint32_t)(target - (e->a.ptr + 4 + e->rx_delta)));
 }
 
-static bool has_host_addresses(const HostEmitter *e, const Stub *stub)
+static bool has_host_addresses(const Stub *stub)
 {
-    return stub->haddr_regs || stub->haddr_slots[0] || stub->haddr_slots[1] ||
-           (e->nwindows && stub->data.kind <= STUB_CAS);
+    return stub->haddr_regs || stub->haddr_slots[0] || stub->haddr_slots[1];
 }
 
-/* Where the code goes on after C. */
-static void stub_forget_host_addresses(HostEmitter *e, const Stub *stub)
+/* With windows: where the code goes on after C. */
+static void stub_close_windows(HostEmitter *e, const Stub *stub)
 {
     X86Asm *a = &e->a;
 
-    if (e->nwindows && x86_room(a)) {
+    if (x86_room(a)) {
         x86_byte(a, 0xe8);
         x86_long(a, (uint32_t)(e->close_windows - (a->ptr + 4)));
     }
@@ -255,16 +291,17 @@ static void stub_emit(HostEmitter *e, const Stub *stub)
     X86Asm *a = &e->a;
     StubData data = stub->data;
     bool has_imm = data.kind == STUB_ST && data.val == HOST_NO_REG;
-    ptrdiff_t size = X86_MAX_INSN + 5 + STUB_PACKED_MAX + 10 + stub->map_len;
+    ptrdiff_t size = X86_MAX_INSN + 5 + STUB_PACKED_MAX + 10 + HADDRS_PACKED_MAX + stub->map_len;
     const uint8_t *resume = stub->resume;
 
     if (a->end - a->ptr < size) {
         a->overflow = true;
         return;
     }
-    if (has_host_addresses(e, stub)) {
+    data.ends_haddrs = !e->nwindows && has_host_addresses(stub);
+    if (e->nwindows && data.kind <= STUB_CAS) {
         resume = a->ptr;
-        stub_forget_host_addresses(e, stub);
+        stub_close_windows(e, stub);
         if (a->overflow || a->end - a->ptr < size) {
             a->overflow = true;
             return;
@@ -291,7 +328,10 @@ static void stub_emit(HostEmitter *e, const Stub *stub)
     data.resume = (int32_t)(resume - a->ptr);
     a->ptr = x86_stub_pack(a->ptr, &data, (uint32_t)(a->ptr - e->base), e->ra.c->pc);
     if (has_imm) {
-        x86_quad(a, stub->imm);
+        a->ptr = ra_put_signed(a->ptr, (int64_t)stub->imm);
+    }
+    if (data.ends_haddrs) {
+        a->ptr = haddrs_pack(a->ptr, stub);
     }
     memcpy(a->ptr, e->maps + stub->map, stub->map_len);
     a->ptr += stub->map_len;

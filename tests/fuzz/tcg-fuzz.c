@@ -438,7 +438,8 @@ static void gen_leave(Gen *g)
     const uint64_t kind = below(g, 4);
 
     if (kind == 0 && g->slots < TCG_MAX_SLOTS) {
-        tcg_goto_link(g->c, g->slots++, below(g, 2), 0x2000 + 4 * below(g, 16));
+        tcg_goto_link(g->c, g->slots++, below(g, 2) | (below(g, 2) ? TCG_LINK_POLLS : 0),
+                      0x2000 + 4 * below(g, 16));
     } else if (kind == 1) {
         tcg_goto_indirect(g->c, any_int(g));
     } else {

@@ -307,7 +307,7 @@ static void tlb_fill(TestHart *hart, bool use)
 
 static const TCGLayout layout = {
     .pc = ENV(tcg.pc),
-    .poll = ENV(tcg.poll),
+    .poll = ENV(tcg.jump.poll),
     .insn_idx = ENV(tcg.insn_idx),
     .tlb_table = ENV(tcg.tlb_table),
     .tlb_table_stride = sizeof(void *),
@@ -320,7 +320,7 @@ static const TCGLayout layout = {
     .fetch_tlb = ENV(tcg.fetch_tlb),
     .fetch_tlb_bits = CPU_FETCH_TLB_BITS,
     .jc_table = ENV(tcg.jc_table),
-    .jc_key = ENV(tcg.jc_key),
+    .jc_key = ENV(tcg.jump),
     .jc_bits = HART_JC_BITS,
     .fp_rm = ENV(frm),
     .fp_flags = ENV(fflags),

@@ -9,6 +9,7 @@
 #define ACCEL_TCG_CPU_OPS_H
 
 #include "hw/core/cpu.h"
+#include "qemu/bswap.h"
 #include "tcg/tcg.h"
 
 /* ---- sizes of the fixed tables; TCGLayout tells them to the compiler ------------------------- */
@@ -62,6 +63,20 @@ typedef struct CPUJumpCacheEntry {
 } CPUJumpCacheEntry;
 
 /*
+ * What generated code compares with an entry's key, all eight bytes at once: jumps through the jump
+ * cache find nothing while the poll word is set, and so need no poll of their own.
+ */
+typedef struct CPUJumpKey {
+#if HOST_BIG_ENDIAN
+    int32_t poll; /* [atomic] 1: leave at the next poll; else 0 */
+    uint32_t key; /* [vcpu] stands for (tb_flags, fetch context): see cpu_flags_changed() */
+#else
+    uint32_t key;
+    int32_t poll;
+#endif
+} __attribute__((aligned(8))) CPUJumpKey;
+
+/*
  * First member of every target's env. All of it belongs to accel/tcg, except where a field says who
  * else may touch it.
  */
@@ -85,8 +100,7 @@ typedef struct CPUTCGState {
      * to reach these fields and the target's first ones by short displacements
      * (TCGLayout.env_bias).
      */
-    uint64_t pc;  /* [vcpu] the target reads and writes it outside of generated code */
-    int32_t poll; /* [atomic] non-zero: leave at the next poll */
+    uint64_t pc; /* [vcpu] the target reads and writes it outside of generated code */
     /*
      * [vcpu] Where code has been left in the middle, index in its block of that instruction. With
      * -icount instead: those of its block that have not been completed, itself included; 0 where
@@ -94,7 +108,7 @@ typedef struct CPUTCGState {
      */
     uint32_t insn_idx;
     uint64_t code_page; /* [vcpu] the page in which the code begins that is being run */
-    uint64_t jc_key;    /* [vcpu] stands for (tb_flags, fetch context): see cpu_flags_changed() */
+    CPUJumpKey jump;
     CPUJumpCacheEntry *jc_table;   /* [vcpu] */
     void *tlb_table[NB_MMU_MODES]; /* [vcpu] of CPUTLBEntry[CPU_TLB_ENTRIES] */
 } CPUTCGState;
@@ -248,7 +262,8 @@ bool tcg_cpu_realize(CPUState *cpu, GError **error);
 /* ---- what the target may call ---------------------------------------------------------------- */
 
 /*
- * tb_flags or fetch_mmu_idx has changed, or the fetch mapping as a whole (satp): recomputes jc_key.
+ * tb_flags or fetch_mmu_idx has changed, or the fetch mapping as a whole (satp): recomputes
+ * jump.key.
  * Cheap when the combination has been seen. [vcpu]
  */
 void cpu_flags_changed(CPUTCGState *env);

@@ -262,6 +262,22 @@ static void test_links(Fixture *t, gconstpointer level)
     g_assert_cmphex(tcg_interp(&guest_layout, first, &t->env), ==, GUEST_COOKIE | 3);
 }
 
+/* A link that polls does so before it looks for its target. */
+static void test_link_polls(Fixture *t, gconstpointer level)
+{
+    TCGContext *c = t->c;
+    const void *code;
+
+    tcg_set_global(c, x0, tcg_addi(c, TCG_I64, x0, 1));
+    tcg_goto_link(c, 3, TCG_LINK_SAME_PAGE | TCG_LINK_POLLS, 0x1000);
+    code = compile(t);
+    t->env.jc[0x1000 >> 1 & 15] = (GuestJumpEntry){0x1000, 0, (uintptr_t)code, 0};
+    t->env.poll = 1;
+    g_assert_cmphex(tcg_interp(&guest_layout, code, &t->env), ==, GUEST_COOKIE | 3);
+    g_assert_cmphex(t->env.pc, ==, 0x1000);
+    g_assert_cmphex(t->env.x[0], ==, 12);
+}
+
 static void test_float(Fixture *t, gconstpointer level)
 {
     TCGContext *c = t->c;
@@ -343,6 +359,7 @@ int main(int argc, char **argv)
     add("poll", test_poll);
     add("icount", test_icount);
     add("links", test_links);
+    add("link-polls", test_link_polls);
     add("float", test_float);
     add("env-fields", test_env_fields);
     add("limits", test_limits);

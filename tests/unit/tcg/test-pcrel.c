@@ -120,7 +120,7 @@ static TCGCode piece_second(void)
 {
     begin(HERE + PAGE + 0x20);
     tcg_set_global(context, x[2], tcg_pc(context, HERE + PAGE + 0x24));
-    tcg_goto_link(context, 1, TCG_LINK_SAME_PAGE, HERE + PAGE);
+    tcg_goto_link(context, 1, TCG_LINK_SAME_PAGE | TCG_LINK_POLLS, HERE + PAGE);
     return compile();
 }
 
@@ -188,6 +188,13 @@ static void test_links(void)
     tcg_link_set(second.rw, buf.rx_delta, &second.links[1], at(&first, first.linked), 0);
     g_assert_cmphex(run(&second, &env, THERE), ==, left_by(HERE + 0x10, 0));
     g_assert_cmphex(env.x[0], ==, THERE + 0x18);
+
+    /* which polls: not as far as there */
+    env.poll = 1;
+    env.x[0] = 0;
+    g_assert_cmphex(run(&second, &env, THERE + PAGE), ==, left_by(HERE + PAGE + 0x20, 1));
+    g_assert_cmphex(env.pc, ==, THERE + PAGE);
+    g_assert_cmphex(env.x[0], ==, 0);
 }
 
 static void test_jump_cache(void)

@@ -48,6 +48,7 @@ static void check_stub(StubData d, bool access, bool has_pc)
     if (access) {
         g_assert_cmpint(out.disp, ==, d.disp);
         g_assert_cmphex(out.oi, ==, d.oi);
+        g_assert_cmpint(out.ends_haddrs, ==, d.ends_haddrs);
         g_assert_cmpint(out.resume, ==, d.resume);
     }
     if (has_pc) {
@@ -73,6 +74,7 @@ static void test_stubs(void)
             .insn_idx = (uint16_t)(i * 7),
             .disp = disps[i % 6],
             .oi = ois[i % 4],
+            .ends_haddrs = i & 2,
             .resume = -(int32_t)(i * 50),
             .pc = pcs[i % 4],
         };

@@ -37,10 +37,13 @@ static const Bad cases[] = {
     {"field-negative", "L0:\n %0 = deposit.i32 -1, 4, x1, x2\n" END, "outside"},
     {"slot", "L0:\n goto_link 16, 0, $0\n", "no such slot"},
     {"slot-twice",
-     "L0:\n brcond.i64 eq, L1, x1, x2\nL2:\n goto_link 1, 0, $0\nL1:\n"
-     " goto_link 1, 0, $8\n",
+     "L0:\n brcond.i64 eq, L1, x1, x2\nL2:\n goto_link 1, 0, $8\nL1:\n"
+     " goto_link 1, 0, $12\n",
      "used twice"},
     {"atomic", "L0:\n %0 = qemu_cas u32.swap.al@0, 0, x1, x2, x3\n" END, "foreign byte order"},
+    {"link-up", "L0:\n goto_link 0, 0, $4\n", NULL},
+    {"link-down", "L0:\n goto_link 0, 0, $0\n", "must poll"},
+    {"link-down-polls", "L0:\n goto_link 0, 4, $0\n", NULL},
     {"link-pc", "L0:\n goto_link 0, 0, x1\n", "no constant"},
     {"exit-status", "L0:\n exit 16, $0\n", "no such exit"},
     {"assigned-twice", "L0:\n %0 = mov.i64 x1\n %0 = mov.i64 x2\n" END, "assigned twice"},

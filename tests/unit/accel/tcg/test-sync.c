@@ -30,8 +30,8 @@ static QemuThread start(void *(*func)(void *), CPUState *cpu)
 /* As exec_poll() does it. */
 static void poll_requests(CPUState *cpu)
 {
-    if (qatomic_read(&cpu_tcg(cpu)->poll)) {
-        qatomic_set_mb(&cpu_tcg(cpu)->poll, 0);
+    if (qatomic_read(&cpu_tcg(cpu)->jump.poll)) {
+        qatomic_set_mb(&cpu_tcg(cpu)->jump.poll, 0);
         cpu_sync_process(cpu);
     }
 }

@@ -126,7 +126,7 @@ static void test_evict_ends_keys(void)
 
     test_evict(); /* no chunk is free */
     cpu_flags_changed(env);
-    key = env->jc_key;
+    key = env->jump.key;
     evictions = qatomic_read(&tcg_accel.tb_evict_count);
     cpu_code_enter(cpu);
     for (unsigned i = 0; qatomic_read(&tcg_accel.tb_evict_count) == evictions; i++) {
@@ -141,9 +141,9 @@ static void test_evict_ends_keys(void)
         }
     }
     cpu_code_leave(cpu);
-    g_assert_cmpuint(env->jc_key, !=, key);
+    g_assert_cmpuint(env->jump.key, !=, key);
     cpu_flags_changed(env);
-    g_assert_cmpuint(env->jc_key, !=, key);
+    g_assert_cmpuint(env->jump.key, !=, key);
 }
 
 /* A block whose target's memory has been reused does not go there, whatever became of itself. */

@@ -346,7 +346,7 @@ static uint64_t fetch_key(uint8_t priv, vaddr pc)
     riscv_test_set_priv(hart, priv);
     g_assert_true(tb_fetch_translate(env_cpu_state(hart), pc, &phys, &fine));
     g_assert_cmphex(phys, ==, CODE);
-    return hart->tcg.jc_key;
+    return hart->tcg.jump.key;
 }
 
 /* Code found in a global mapping is found in all spaces, other code in its own again. */
@@ -410,6 +410,32 @@ static void test_fetch_private(void)
     g_assert_cmphex(fetch_key(PRV_S, VA_CODE), !=, key);
 }
 
+/* Keys that come round again find nothing of what they were given for the first time. */
+static void test_key_wraps(void)
+{
+    const CPUJumpCacheEntry *entry;
+    TranslationBlock tb = {.phys = CODE, .phys_page2 = TB_PAGE_NONE};
+    uint32_t first, last;
+
+    set_up();
+    select_space(0, 1);
+    hart->tcg.priv->next_key = 0;
+    fetch_forget(&hart->tcg);
+    hart->tcg.pc = VA_CODE;
+    first = fetch_key(PRV_S, VA_CODE);
+    tb_remember(&hart->tcg, &tb);
+    entry = &hart->tcg.jc_table[(VA_CODE >> 1) % (1u << CPU_JC_BITS)];
+    g_assert_cmphex(entry->key, ==, first);
+    hart->tcg.priv->next_key = JC_KEY_NONE - 2;
+    fetch_forget(&hart->tcg);
+    last = hart->tcg.jump.key;
+    g_assert_cmphex(last, ==, JC_KEY_NONE - 1);
+    g_assert_cmphex(entry->key, ==, first);
+    fetch_forget(&hart->tcg);
+    g_assert_cmphex(hart->tcg.jump.key, ==, 1);
+    g_assert_cmphex(entry->key, ==, 0);
+}
+
 /* What was filled before the hart's PMP or memory map changed is void in every space. */
 static void test_flush_everything(void)
 {
@@ -445,6 +471,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tlb/code-page", test_code_page);
     g_test_add_func("/tlb/fetch-context", test_fetch_context);
     g_test_add_func("/tlb/fetch-private", test_fetch_private);
+    g_test_add_func("/tlb/key-wraps", test_key_wraps);
     g_test_add_func("/tlb/flush-everything", test_flush_everything);
     return g_test_run();
 }
