@@ -433,10 +433,17 @@ static uint64_t op_poll(Interp *s, const InterpInsn *i)
 
 static uint64_t op_icount(Interp *s, const InterpInsn *i)
 {
-    if ((int64_t)in(s, i, 0) < interp_imm(i, 0)) {
+    int64_t *left = env_field(s, s->layout->icount);
+
+    if (*left < interp_imm(i, 0)) {
         return leave(s, i, TCG_EXIT_ICOUNT);
     }
-    *interp_slot(s, i->out) = in(s, i, 0) - (uint64_t)interp_imm(i, 0);
+    *left -= interp_imm(i, 0);
+    return INTERP_GO_ON;
+}
+
+static uint64_t op_icount_sync(Interp *s, const InterpInsn *i)
+{
     return INTERP_GO_ON;
 }
 
@@ -587,6 +594,7 @@ static InterpFn *const handlers[TCG_NB_OPS] = {
     [TCG_OP_brcond] = op_brcond,
     [TCG_OP_poll] = op_poll,
     [TCG_OP_icount] = op_icount,
+    [TCG_OP_icount_sync] = op_icount_sync,
     [TCG_OP_guard] = op_guard,
     [TCG_OP_guard_page] = op_guard_page,
     [TCG_OP_goto_link] = op_goto_link,

@@ -164,12 +164,12 @@ static void loop_entry(RAContext *ra, unsigned header)
     ra->has_entry[header] = true;
     loop_uses(ra->c, header, &use);
     for (unsigned cls = 0; cls < 2; cls++) {
-        room[cls] = (unsigned)__builtin_popcount(host_class_regs[cls]) - LOOP_SPARE_REGS;
+        room[cls] = (unsigned)__builtin_popcount(ra_regs(ra, (TCGClass)cls)) - LOOP_SPARE_REGS;
     }
     state_clear(s);
     while ((g = loop_next(&use, h, todo)) != TCG_NONE) {
         TCGClass cls = ra_temp_class(ra, (uint16_t)g);
-        uint32_t idle = host_class_regs[cls] & ~taken;
+        uint32_t idle = ra_regs(ra, cls) & ~taken;
         unsigned reg = ra->loc[g].reg;
 
         todo &= ~(UINT64_C(1) << g);

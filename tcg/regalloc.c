@@ -164,7 +164,7 @@ static unsigned choose_victim(RAContext *ra, uint32_t candidates)
  */
 static unsigned take_reg(RAContext *ra, TCGClass cls, uint32_t avoid, uint16_t t)
 {
-    uint32_t all = host_class_regs[cls] & ~avoid & ~ra->pinned;
+    uint32_t all = ra_regs(ra, cls) & ~avoid & ~ra->pinned;
     uint32_t idle = all & ~ra->busy;
     unsigned reg = ra_is_global(ra, t) ? ra->pref[t] : HOST_NO_REG;
 
@@ -242,7 +242,7 @@ static bool known_constant(const RAContext *ra, uint16_t t, uint64_t *value)
 /* Is there a register of @cls that holds nothing? */
 static bool has_idle(const RAContext *ra, TCGClass cls)
 {
-    return (host_class_regs[cls] & ~ra->busy & ~ra->pinned) != 0;
+    return (ra_regs(ra, cls) & ~ra->busy & ~ra->pinned) != 0;
 }
 
 static HostArg get_arg(RAContext *ra, const TCGOp *op, unsigned k, char want, bool last)

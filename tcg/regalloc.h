@@ -119,6 +119,7 @@ typedef struct HostOpDef {
 
 extern const HostOpDef host_op_defs[TCG_NB_OPS];
 extern const uint32_t host_class_regs[2];  /* allocatable, by TCGClass */
+extern const uint32_t host_count_reg;      /* one of these is not if code counts */
 extern const uint32_t host_call_clobbered; /* lost across a C call */
 extern const uint8_t host_scratch[2];      /* by TCGClass: free between ops */
 
@@ -200,6 +201,12 @@ static inline const uint8_t *ra_get_signed(const uint8_t *p, int64_t *n)
 
 /* Build env from a map. @offsets: of globals in env; @regs: saved registers by number. */
 void ra_map_restore(const uint8_t *map, const int32_t *offsets, const uint64_t *regs, void *env);
+
+/* Registers of @cls that this code may use. */
+static inline uint32_t ra_regs(const RAContext *ra, TCGClass cls)
+{
+    return host_class_regs[cls] & ~(ra->c->layout->counts ? host_count_reg : 0);
+}
 
 /* ---- between regalloc.c and ra-edge.c -------------------------------------------------------- */
 

@@ -75,7 +75,7 @@ static bool verify_layout(Verify *v)
     return at == c->nops || bad(v, NULL, "ops outside of blocks");
 }
 
-/* No reachable block falls out of the code, and every cycle polls. */
+/* No reachable block falls out of the code, and every cycle polls or counts. */
 static bool verify_flow(Verify *v)
 {
     TCGContext *c = v->c;
@@ -98,7 +98,7 @@ static bool verify_flow(Verify *v)
         }
         b->has_poll = false;
         for (unsigned n = b->first; n < b->end; n++) {
-            b->has_poll |= c->ops[n].opc == TCG_OP_poll;
+            b->has_poll |= c->ops[n].opc == TCG_OP_poll || c->ops[n].opc == TCG_OP_icount;
         }
     }
     for (unsigned i = 0; i < c->norder; i++) {
@@ -225,7 +225,10 @@ static bool verify_operands(Verify *v, const TCGOp *op)
            bad(v, op, "result: wrong register class");
 }
 
-/* Pieces that are linked to each other in a circle have a link that goes down, and polls. */
+/*
+ * Pieces that are linked to each other in a circle have a link that goes down, and polls, or else
+ * they count.
+ */
 static bool verify_link(Verify *v, const TCGOp *op)
 {
     const TCGTemp *pc = &v->c->temps[op->in[0]];
@@ -233,7 +236,7 @@ static bool verify_link(Verify *v, const TCGOp *op)
     if (pc->kind != TCG_TEMP_CONST) {
         return bad(v, op, "pc is no constant");
     }
-    return pc->value > v->c->pc || (op->imm[1] & TCG_LINK_POLLS) ||
+    return pc->value > v->c->pc || (op->imm[1] & TCG_LINK_POLLS) || v->c->layout->counts ||
            bad(v, op, "a link that does not go up must poll");
 }
 

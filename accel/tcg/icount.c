@@ -63,8 +63,7 @@ static int64_t executed_so_far(void)
     if (!env) {
         return 0;
     }
-    return ic.budget - (env->icount_seen >= 0 ? env->icount_seen : env->icount_left) -
-           env->insn_idx;
+    return ic.budget - env->icount_left - env->insn_idx;
 }
 
 static int64_t time_at(uint64_t count)
@@ -138,7 +137,6 @@ void icount_begin(CPUState *cpu, int64_t limit)
 
     ic.budget = CLAMP(deadline_insns(), 1, limit);
     env->icount_left = ic.budget;
-    env->icount_seen = -1;
     env->insn_idx = 0;
     qatomic_set(&ic.running, cpu);
 }
@@ -161,7 +159,6 @@ void icount_left_code(CPUState *cpu, uint64_t status, bool trapped)
     if (status != TCG_EXIT_ICOUNT) {
         env->icount_left += env->insn_idx;
     }
-    env->icount_seen = -1;
     env->insn_idx = 0;
     if (trapped) {
         env->icount_left--;

@@ -257,7 +257,7 @@ void region_goto(DisasContextBase *db, vaddr pc)
     }
     l->used = true;
     if (pc <= db->pc_next) {
-        tcg_poll(db->tcg);
+        tb_poll(db);
     }
     tcg_br(db->tcg, l->label);
 }
@@ -285,7 +285,7 @@ void region_branch(DisasContextBase *db, TCGType type, TCGCond cond, TCGv a, TCG
     RegionLeader *l = leader_get(db, taken);
 
     if (l && taken <= db->pc_next) {
-        tcg_poll(c);
+        tb_poll(db);
         if (!l->placed && !was_seen(db, taken)) {
             /* the body of a loop that was entered at its end: what follows is part of the loop */
             cond = tcg_invert_cond(cond);
@@ -331,7 +331,7 @@ void region_return(DisasContextBase *db, TCGType type, TCGv link)
         back |= l[i] && l[i]->pc <= db->pc_next;
     }
     if (back) {
-        tcg_poll(c);
+        tb_poll(db);
     }
     for (unsigned i = 0; i < r->ncalls; i++) {
         if (l[i]) {

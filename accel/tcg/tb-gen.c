@@ -56,13 +56,10 @@ static void translator_free(void *opaque)
 /* One a thread, until that ends. */
 static GPrivate thread_translator = G_PRIVATE_INIT(translator_free);
 
-/* The global of CPUTCGState::icount_left: the same in each context. */
-static TCGv icount_global;
-
 void tb_count(DisasContextBase *db)
 {
     if (tcg_accel.icount) {
-        tcg_icount(db->tcg, icount_global);
+        tcg_icount(db->tcg);
     }
 }
 
@@ -83,10 +80,6 @@ static Translator *translator_get(CPUState *cpu)
         t = g_new0(Translator, 1);
         t->tcg = tcg_context_new(&tcg_accel.layout);
         ops->init_context(t->tcg);
-        if (tcg_accel.icount) {
-            icount_global =
-                tcg_global_new(t->tcg, TCG_I64, offsetof(CPUTCGState, icount_left), "icount");
-        }
         t->db = g_malloc0(ops->disas_context_size);
         g_private_set(&thread_translator, t);
     }
@@ -174,6 +167,14 @@ bool tb_has_breakpoint(CPUState *cpu, vaddr pc)
     return false;
 }
 
+/* With -icount budgets end soon enough for whoever asks from outside. */
+void tb_poll(DisasContextBase *db)
+{
+    if (!tcg_accel.icount) {
+        tcg_poll(db->tcg);
+    }
+}
+
 void tb_goto_link(DisasContextBase *db, uint64_t pc)
 {
     bool same_page = !((pc ^ db->pc_first) & TARGET_PAGE_MASK);
@@ -182,7 +183,7 @@ void tb_goto_link(DisasContextBase *db, uint64_t pc)
     /* loops and calls: what may be worth a region */
     kind |= pc <= db->pc_next || !same_page ? TCG_LINK_COUNTED : 0;
     /* links that go up from piece to piece end somewhere */
-    kind |= pc <= db->pc_first ? TCG_LINK_POLLS : 0;
+    kind |= pc <= db->pc_first && !tcg_accel.icount ? TCG_LINK_POLLS : 0;
     tcg_goto_link(db->tcg, db->next_slot++, kind, pc);
 }
 
@@ -230,8 +231,7 @@ void translator_return(DisasContextBase *db, TCGType type, TCGv link)
 void translator_io_begin(DisasContextBase *db)
 {
     if (tcg_accel.icount) {
-        tcg_st_env(db->tcg, icount_global, offsetof(CPUTCGState, icount_seen), MO_64,
-                   TCG_ALIAS_OTHER);
+        tcg_icount_sync(db->tcg);
         tcg_st_env(db->tcg, tcg_const(db->tcg, 1), offsetof(CPUTCGState, insn_idx), MO_32,
                    TCG_ALIAS_OTHER);
     }
@@ -240,8 +240,6 @@ void translator_io_begin(DisasContextBase *db)
 bool translator_io_end(DisasContextBase *db)
 {
     if (tcg_accel.icount) {
-        tcg_st_env(db->tcg, tcg_const(db->tcg, -1), offsetof(CPUTCGState, icount_seen), MO_64,
-                   TCG_ALIAS_OTHER);
         tcg_st_env(db->tcg, tcg_const(db->tcg, 0), offsetof(CPUTCGState, insn_idx), MO_32,
                    TCG_ALIAS_OTHER);
     }

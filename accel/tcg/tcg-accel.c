@@ -49,6 +49,7 @@ static void layout_init(TCGLayout *layout, const TCGCPUOps *ops)
         .poll = ENV_OFFSET(jump.poll),
         .insn_idx = ENV_OFFSET(insn_idx),
         .counts = tcg_accel.icount,
+        .icount = ENV_OFFSET(icount_left),
         .tlb_table = ENV_OFFSET(tlb_table),
         .tlb_table_stride = sizeof(void *),
         .tlb_bits = CPU_TLB_BITS,

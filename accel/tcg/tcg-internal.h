@@ -425,6 +425,8 @@ void tb_log_op(const DisasContextBase *db);
 void tb_begin(DisasContextBase *db, const TranslationBlock *tb);
 /* A straight piece of code begins: tcg_icount_set() when it ends. */
 void tb_count(DisasContextBase *db);
+/* Before a jump backward, at the current instruction. */
+void tb_poll(DisasContextBase *db);
 /* Leave the piece for @pc by its next link. */
 void tb_goto_link(DisasContextBase *db, uint64_t pc);
 /* What the compiler made, into @tb. */

@@ -208,10 +208,13 @@ static inline void tcg_guard_page(TCGContext *c, int behind, uint32_t number)
 {
     tcg_emit0(c, TCG_OP_guard_page, TCG_VOID, NULL, 0, behind, (int32_t)number, 0);
 }
-/* @left: the global that holds what is left of the budget */
-static inline void tcg_icount(TCGContext *c, TCGv left)
+static inline void tcg_icount(TCGContext *c)
 {
-    tcg_set_global(c, left, tcg_emit1(c, TCG_OP_icount, TCG_I64, &left, 1, 0, 0, 0));
+    tcg_emit0(c, TCG_OP_icount, TCG_VOID, NULL, 0, 0, 0, 0);
+}
+static inline void tcg_icount_sync(TCGContext *c)
+{
+    tcg_emit0(c, TCG_OP_icount_sync, TCG_VOID, NULL, 0, 0, 0, 0);
 }
 static inline void tcg_goto_link(TCGContext *c, unsigned slot, int kind, uint64_t pc)
 {

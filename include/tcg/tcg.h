@@ -257,10 +257,11 @@ typedef struct TCGLayout {
     int32_t poll;     /* int32_t */
     int32_t insn_idx; /* uint32_t: exits in the middle store insn_start's index */
     /*
-     * Slow paths of memory accesses see all globals in env and insn_idx as exits do; it is 0 after
-     * them.
+     * Code may count (icount). Slow paths of memory accesses see all globals, the count and
+     * insn_idx in env as exits do; insn_idx is 0 after them.
      */
     bool counts;
+    int32_t icount; /* int64_t: how many instructions are left */
     /*
      * No two harts run at once: atomic accesses need be so for the hart itself only, and order
      * nothing, except by TCG_BAR_RMW_LD. May change until code is compiled.

@@ -21,6 +21,7 @@ TCGPrologue x86_prologue;
 #define FP_REGS (0x3fffu << XMM0) /* xmm0 to xmm13 */
 
 const uint32_t host_class_regs[2] = {[TCG_CLASS_INT] = INT_REGS, [TCG_CLASS_FP] = FP_REGS};
+const uint32_t host_count_reg = 1u << X86_COUNT_REG;
 const uint32_t host_call_clobbered = FP_REGS | 1u << RCX | 1u << RSI | 1u << RDI | 1u << R8 |
                                      1u << R9 | 1u << R10 | 1u << R11;
 
@@ -576,6 +577,9 @@ static const uint8_t *gen_enter(X86Asm *a, const TCGLayout *l)
     }
     x86_alu_ri(a, X86_SUB, true, RSP, FRAME_SIZE);
     x86_lea(a, true, RBP, x86_mem(RDI, l->env_bias));
+    if (l->counts) {
+        x86_mov_rm(a, true, X86_COUNT_REG, x86_mem(RBP, l->icount - l->env_bias));
+    }
     x86_load_mxcsr(a, l, R11);
     x86_jmp_reg(a, RSI);
     return at;
@@ -585,6 +589,9 @@ static const uint8_t *gen_epilogue(X86Asm *a, const TCGLayout *l, ptrdiff_t delt
 {
     const uint8_t *at = a->ptr;
 
+    if (l->counts) {
+        x86_mov_mr(a, true, x86_mem(RBP, l->icount - l->env_bias), X86_COUNT_REG);
+    }
     gen_fold_fp(a, l, delta, 0);
     x86_alu_ri(a, X86_ADD, true, RSP, FRAME_SIZE);
     for (unsigned i = G_N_ELEMENTS(pushed); i-- > 0;) {

@@ -83,9 +83,8 @@ typedef struct Stub {
     uint8_t *more[3]; /* and others, or NULL */
     uint8_t *resume;  /* where the fast path goes on; NULL for exits */
     uint64_t imm;
-    int32_t undo; /* first add this to @undo_reg */
-    uint8_t undo_reg;
-    uint32_t map; /* offset in maps */
+    int32_t count_undo; /* first add this to the count */
+    uint32_t map;       /* offset in maps */
     uint16_t map_len;
     bool uses_xmm; /* some xmm register holds a value */
     /*
@@ -116,6 +115,8 @@ typedef enum X86Constant {
 } X86Constant;
 
 #define X86_XMM_SCRATCH (XMM0 + 14)
+/* The instructions left, where code counts. C keeps it. */
+#define X86_COUNT_REG R15
 
 /* All exceptions masked, nearest, no flags: what the ABI promises to C code. */
 #define MXCSR_DEFAULT 0x1f80u

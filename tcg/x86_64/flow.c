@@ -100,25 +100,22 @@ void tgen_poll(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
     exit_stub(ra, TCG_EXIT_POLL, poll_check(ra));
 }
 
-/*
- * In place one fused subtraction and branch: the way out may need what was in the register, and
- * adds again. Another register may hold what an exit needs too, and is written behind it.
- */
+/* The way out adds again. */
 void tgen_icount(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
 {
     X86Asm *a = assembler(ra);
-    bool in_place = out == in[0].reg;
     Stub *stub;
 
-    x86_alu_ri(a, in_place ? X86_SUB : X86_CMP, true, in[0].reg, op->imm[0]);
+    x86_alu_ri(a, X86_SUB, true, X86_COUNT_REG, op->imm[0]);
     stub = exit_stub(ra, TCG_EXIT_ICOUNT, x86_jcc32(a, X86_L));
-    if (stub && in_place) {
-        stub->undo_reg = (uint8_t)out;
-        stub->undo = op->imm[0];
+    if (stub) {
+        stub->count_undo = op->imm[0];
     }
-    if (!in_place) {
-        x86_lea(a, true, out, x86_mem(in[0].reg, -op->imm[0]));
-    }
+}
+
+void tgen_icount_sync(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)
+{
+    x86_mov_mr(assembler(ra), true, env_mem(ra->e, ra->e->layout->icount), X86_COUNT_REG);
 }
 
 void tgen_guard(RAContext *ra, const TCGOp *op, unsigned out, const HostArg *in)

@@ -97,6 +97,7 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     }
     if (l->counts) {
         ra_map_restore(map, global_offsets, regs, env);
+        memcpy((uint8_t *)env + l->icount, &regs[X86_COUNT_REG], 8);
         set_insn_idx(env, data.insn_idx);
     }
     switch (data.kind) {

@@ -308,8 +308,8 @@ static void stub_emit(HostEmitter *e, const Stub *stub)
         }
     }
     stub_enter(e, stub);
-    if (stub->undo) {
-        x86_alu_ri(a, X86_ADD, true, stub->undo_reg, stub->undo);
+    if (stub->count_undo) {
+        x86_alu_ri(a, X86_ADD, true, X86_COUNT_REG, stub->count_undo);
     }
     if (stub->own_check) {
         uint8_t *jump = x86_own_check(&e->ra, stub);

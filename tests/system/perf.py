@@ -82,7 +82,7 @@ class Perf(unittest.TestCase):
         self.fail("no JIT_CODE_CLOSE")
 
     def read_log(self, name):
-        """guest pc -> [address, bytes] of its host code, as -d out_asm shows it."""
+        """guest pc -> [address, bytes] of its host code, if any, as -d out_asm shows it."""
         code, at = {}, None
         with open(os.path.join(self.folder, name)) as log:
             for line in log:
@@ -96,7 +96,7 @@ class Perf(unittest.TestCase):
                 else:
                     at = None
         self.assertIn(ENTRY, code)
-        return code
+        return {pc: entry for pc, entry in code.items() if entry[1]}
 
     def test_map(self):
         pid = self.run_guest("-perfmap", "-d", "out_asm", "-D", "log")

@@ -134,6 +134,7 @@ static const char *env_name(const Listing *l, int64_t offset)
         {"tlb_table", layout->tlb_table},
         {"jc_table", layout->jc_table},
         {"jc_key", layout->jc_key},
+        {"icount", layout->icount},
         {"fp_rm", layout->fp_rm},
         {"fp_flags", layout->fp_flags},
     };

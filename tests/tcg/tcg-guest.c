@@ -179,6 +179,7 @@ TCGLayout guest_layout = {
     .pc = offsetof(GuestEnv, pc),
     .poll = offsetof(GuestEnv, poll),
     .insn_idx = offsetof(GuestEnv, insn_idx),
+    .icount = offsetof(GuestEnv, icount),
     .tlb_table = offsetof(GuestEnv, tlb),
     .tlb_bits = GUEST_TLB_BITS,
     .tlb_entry_bits = 5,
@@ -239,6 +240,7 @@ void guest_reset(GuestEnv *env, uint64_t seed)
         env->field[i] = guest_random(&seed);
     }
     env->rm = guest_random(&seed) % 4;
+    env->icount = (int64_t)(guest_random(&seed) % 4000);
     for (unsigned i = 0; i < sizeof(guest_ram); i += 8) {
         stn_le_p(guest_ram + i, 8, guest_random(&seed));
     }
@@ -269,6 +271,7 @@ uint64_t guest_run(TCGContext *c, TCGOptLevel level, GuestEngine engine, GuestEn
     static JitMem *jit;
     static TCGPrologue *prologue;
     static TCGCodeBuf start;
+    static bool counts;
     TCGCodeBuf buf;
     TCGCode made;
     TCGResult result;
@@ -279,9 +282,11 @@ uint64_t guest_run(TCGContext *c, TCGOptLevel level, GuestEngine engine, GuestEn
         jit = jitmem_create(1 << 20, JITMEM_SPLIT_AUTO, &error);
         g_assert_no_error(error);
         start = (TCGCodeBuf){jit->rw, jit->rw + jit->size, jit->diff};
-        if (tcg_host_available()) {
-            prologue = tcg_prologue_gen(&guest_layout, &start);
-        }
+    }
+    if (tcg_host_available() && (!prologue || counts != guest_layout.counts)) {
+        start = (TCGCodeBuf){jit->rw, jit->rw + jit->size, jit->diff};
+        prologue = tcg_prologue_gen(&guest_layout, &start);
+        counts = guest_layout.counts;
     }
     buf = start;
     result = tcg_compile(c, level, engine == GUEST_INTERP, &buf, &made);

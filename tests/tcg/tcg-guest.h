@@ -38,6 +38,7 @@ typedef struct GuestEnv {
     uint32_t insn_idx;
     uint32_t field[GUEST_FIELDS];
     uint8_t rm, fflags;
+    int64_t icount;
     GuestTlbEntry *tlb;
     GuestJumpEntry *jc;
     /* What helpers and slow paths have seen. */

@@ -166,8 +166,8 @@ typedef struct Field {
 #name, offsetof(GuestEnv, name), sizeof_field(GuestEnv, name)                              \
     }
 static const Field fields[] = {
-    FIELD(pc),     FIELD(insn_idx), FIELD(poll),     FIELD(rm),
-    FIELD(fflags), FIELD(device),   FIELD(fault_va), FIELD(log),
+    FIELD(pc),     FIELD(insn_idx), FIELD(poll), FIELD(rm),     FIELD(fflags),
+    FIELD(device), FIELD(fault_va), FIELD(log),  FIELD(icount),
 };
 
 /* x3, f0, field2, or one of the above. */
@@ -311,6 +311,7 @@ static void test_file(gconstpointer path)
     TCGContext *c = guest_context_new();
     const char *input = input_of(sections);
 
+    guest_layout.counts = strstr(input, "icount") != NULL;
     for (unsigned i = 1; i < sections->len; i++) {
         Section *s = g_ptr_array_index(sections, i);
 

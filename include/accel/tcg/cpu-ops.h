@@ -93,8 +93,7 @@ typedef struct CPUTCGState {
      */
     uint64_t tb_flags;
     uint8_t fetch_mmu_idx; /* [vcpu] set by the target with tb_flags */
-    int64_t icount_left;   /* [vcpu] of the budget of instructions, a global: icount.c */
-    int64_t icount_seen;   /* [vcpu] the same while a helper runs that reads it, else -1 */
+    int64_t icount_left;   /* [vcpu] of the budget of instructions: TCGLayout.icount, icount.c */
     /*
      * What generated code touches all the time. Last, so that the host's base register can be set
      * to reach these fields and the target's first ones by short displacements

@@ -216,23 +216,23 @@ static void test_icount(Fixture *t, gconstpointer level)
 {
     TCGContext *c = t->c;
 
-    tcg_icount(c, guest_x(6));
+    tcg_icount(c);
     tcg_set_global(c, x1, tcg_addi(c, TCG_I64, x1, 1));
     tcg_insn_start(c, 0x1004, 1);
     tcg_set_global(c, x2, tcg_call(c, GUEST_H_TRAP, &x0, 1));
     tcg_insn_start(c, 0x1008, 2);
     tcg_icount_set(c, 3);
     finish(t);
-    t->env.x[6] = 2;
+    t->env.icount = 2;
     g_assert_cmphex(run(t), ==, TCG_EXIT_ICOUNT);
-    g_assert_cmpint((int)t->env.x[6], ==, 2);
+    g_assert_cmpint(t->env.icount, ==, 2);
     g_assert_cmphex(t->env.pc, ==, 0x1000);
     g_assert_cmphex(t->env.x[1], ==, 22);
 
-    t->env.x[6] = 3;
+    t->env.icount = 3;
     t->env.x[0] = 16;
     g_assert_cmphex(run(t), ==, TCG_EXIT_TRAP);
-    g_assert_cmpint((int)t->env.x[6] + (int)t->env.insn_idx, ==, 2);
+    g_assert_cmpint(t->env.icount + (int)t->env.insn_idx, ==, 2);
     g_assert_cmphex(t->env.pc, ==, 0x1004);
     g_assert_cmphex(t->env.x[1], ==, 23);
 }
