@@ -12,14 +12,11 @@
  */
 #include "qemu/osdep.h"
 
-#include <sys/mman.h>
-
 #include "tcg-internal.h"
 
 /* Entries by which the windows of spaces in the jump cache lie apart; the shared one is first. */
 #define JC_WINDOW_STEP ((1u << CPU_JC_BITS) / TLB_SPACES)
 #define JC_TOTAL (2u << CPU_JC_BITS)
-/* A huge page where the host has one: jumps all over a large program miss in its TLB else. */
 #define JC_BYTES (JC_TOTAL * sizeof(CPUJumpCacheEntry))
 
 /* The context that code is fetched in: a space's number, or TLB_COMMON. */
@@ -219,24 +216,13 @@ void fetch_forget(CPUTCGState *env)
     cpu_flags_changed(env);
 }
 
-/* All zero: no key is. A hart that never runs takes no memory for it. */
-static CPUJumpCacheEntry *jump_cache_new(void)
-{
-    void *p = qemu_map_aligned(JC_BYTES, JC_BYTES);
-
-    if (p == MAP_FAILED) {
-        g_error("no address space for a jump cache of %zu bytes", JC_BYTES);
-    }
-    madvise(p, JC_BYTES, MADV_HUGEPAGE); /* advice: without it a host is slower, no more */
-    return p;
-}
-
 void fetch_init(CPUTCGState *env)
 {
     CPUTCGPrivate *priv = env->priv;
 
     priv->code_epoch = 1; /* a memo's zero is never current */
-    priv->jc_base = jump_cache_new();
+    /* all zero: no key is */
+    priv->jc_base = tcg_table_new(JC_BYTES, "jump targets");
     for (unsigned n = 0; n <= TLB_SPACES; n++) {
         priv->spaces[n].fetch_epoch = ++priv->next_epoch;
     }

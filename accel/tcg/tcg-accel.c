@@ -12,6 +12,8 @@
  */
 #include "qemu/osdep.h"
 
+#include <sys/mman.h>
+
 #include "qemu/error.h"
 #include "qemu/host-utils.h"
 #include "qemu/units.h"
@@ -23,12 +25,25 @@
 #define TB_SIZE_MIN (1 * MiB)
 #define TB_SIZE_MAX (2 * GiB - 64 * MiB) /* calls and jumps reach +-2 GiB */
 
-/* A full region has about four blocks a bucket; the usual guest fills a quarter of it. */
-#define TB_BYTES_PER_BUCKET 2048
+/* A block of the usual size: each that a lookup passes by is a miss in the host's cache. */
+#define TB_BYTES_PER_BUCKET 512
 
 TCGAccel tcg_accel = {.optimise = true, .tb_size = TB_SIZE_DEFAULT};
 
 static JitMemSplit split_wx = JITMEM_SPLIT_AUTO;
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+void *tcg_table_new(size_t size, const char *what)
+{
+    void *p = qemu_map_aligned(size, size);
+
+    if (p == MAP_FAILED) {
+        g_error("no address space for a table of %s, %zu bytes", what, size);
+    }
+    madvise(p, size, MADV_HUGEPAGE); /* advice: without it a host is slower, no more */
+    return p;
+}
 
 /* ---- a hart's set-up ------------------------------------------------------------------------- */
 
@@ -103,7 +118,8 @@ bool tcg_accel_init(const TCGCPUOps *ops, GError **error)
     tcg_accel.code_base = tcg_accel.jitmem->rw;
     tb_code_init((uint64_t)(buf.ptr - tcg_accel.jitmem->rw));
     tcg_accel.bucket_mask = (uint32_t)(pow2ceil(tcg_accel.tb_size) / TB_BYTES_PER_BUCKET - 1);
-    tcg_accel.buckets = g_new0(TBRef, tcg_accel.bucket_mask + 1);
+    tcg_accel.buckets =
+        tcg_table_new((tcg_accel.bucket_mask + UINT64_C(1)) * sizeof(TBRef), "blocks");
     ram_set_code_invalidate_hook(tb_invalidate_range);
     return true;
 }

@@ -544,6 +544,11 @@ void tlb_second_flush(CPUTCGPrivate *priv);
 /* ---- fetch.c [vcpu] -------------------------------------------------------------------------- */
 
 void fetch_init(CPUTCGState *env);
+/*
+ * A table that is looked into all over, of @size bytes, a power of two: all zero, for good, and a
+ * huge page where it is large and the host has one. What is never touched takes no memory.
+ */
+void *tcg_table_new(size_t size, const char *what);
 /* The physical address of @pc if the fetch TLB knows it. */
 bool fetch_tlb_find(CPUTCGState *env, vaddr pc, hwaddr *phys);
 void fetch_tlb_set(CPUTCGState *env, vaddr pc, hwaddr phys);
