@@ -382,7 +382,7 @@ static uint64_t go_to(Interp *s, uint64_t pc, uint64_t miss)
         const uint64_t *entry = table + (pc >> 1 & ((1u << l->jc_bits) - 1)) * 4;
 
         if (qatomic_read(&entry[0]) == pc &&
-            qatomic_read(&entry[1]) == *(uint64_t *)env_field(s, l->jc_key)) {
+            qatomic_read(&entry[1]) == qatomic_read((uint64_t *)env_field(s, l->jc_key))) {
             enter(s, (const InterpProgram *)(uintptr_t)qatomic_load_acquire(&entry[2]));
             return INTERP_GO_ON;
         }

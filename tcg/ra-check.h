@@ -88,7 +88,7 @@ static inline void note_begin(RAContext *ra)
 {
     ra->check = ra->c->ra_check;
     if (unlikely(ra->check)) {
-        const RACheckHost host = {{host_class_regs[TCG_CLASS_INT], host_class_regs[TCG_CLASS_FP]},
+        const RACheckHost host = {{ra_regs(ra, TCG_CLASS_INT), ra_regs(ra, TCG_CLASS_FP)},
                                   host_call_clobbered,
                                   {host_scratch[TCG_CLASS_INT], host_scratch[TCG_CLASS_FP]},
                                   ra_map_restore};

@@ -119,7 +119,7 @@ typedef struct HostOpDef {
 
 extern const HostOpDef host_op_defs[TCG_NB_OPS];
 extern const uint32_t host_class_regs[2];  /* allocatable, by TCGClass */
-extern const uint32_t host_count_reg;      /* one of these is not if code counts */
+extern const uint32_t host_count_reg;      /* not allocatable where layout.counts */
 extern const uint32_t host_call_clobbered; /* lost across a C call */
 extern const uint8_t host_scratch[2];      /* by TCGClass: free between ops */
 

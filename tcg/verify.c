@@ -187,6 +187,9 @@ static bool verify_ranges(Verify *v, const TCGOp *op)
         return !(op->imm[0] & MO_BSWAP) || bad(v, op, "atomic access in foreign byte order");
     case TCG_OP_goto_link:
         return (uint32_t)op->imm[0] < TCG_MAX_SLOTS || bad(v, op, "no such slot");
+    case TCG_OP_icount:
+    case TCG_OP_icount_sync:
+        return v->c->layout->counts || bad(v, op, "code does not count");
     case TCG_OP_exit:
         return (uint32_t)op->imm[0] < TCG_EXIT_LINK_MIN || bad(v, op, "no such exit status");
     default:
@@ -225,21 +228,6 @@ static bool verify_operands(Verify *v, const TCGOp *op)
            bad(v, op, "result: wrong register class");
 }
 
-/*
- * Pieces that are linked to each other in a circle have a link that goes down, and polls, or else
- * they count.
- */
-static bool verify_link(Verify *v, const TCGOp *op)
-{
-    const TCGTemp *pc = &v->c->temps[op->in[0]];
-
-    if (pc->kind != TCG_TEMP_CONST) {
-        return bad(v, op, "pc is no constant");
-    }
-    return pc->value > v->c->pc || (op->imm[1] & TCG_LINK_POLLS) || v->c->layout->counts ||
-           bad(v, op, "a link that does not go up must poll");
-}
-
 static bool verify_op(Verify *v, const TCGOp *op)
 {
     const TCGOpDef *def = &tcg_op_defs[op->opc];
@@ -255,7 +243,10 @@ static bool verify_op(Verify *v, const TCGOp *op)
     if (!verify_type(v, op) || !verify_ranges(v, op) || !verify_operands(v, op)) {
         return false;
     }
-    return op->opc != TCG_OP_goto_link || verify_link(v, op);
+    if (op->opc == TCG_OP_goto_link) {
+        return v->c->temps[op->in[0]].kind == TCG_TEMP_CONST || bad(v, op, "pc is no constant");
+    }
+    return true;
 }
 
 /* A link slot is one site. */
@@ -358,6 +349,50 @@ static bool verify_locals(Verify *v)
     return true;
 }
 
+/* ---- links ---------------------------------------------------------------------------------- */
+
+/* Is there an icount on every way to op @at of @block? */
+static bool is_counted(const Verify *v, unsigned block, unsigned at)
+{
+    const TCGContext *c = v->c;
+
+    for (unsigned i = 0; i < c->norder; i++) {
+        const TCGBlock *b = &c->blocks[c->order[i]];
+        unsigned end = c->order[i] == block ? at : b->end;
+
+        if (!(v->dom[block][c->order[i] / 64] >> c->order[i] % 64 & 1)) {
+            continue;
+        }
+        for (unsigned n = b->first; n < end; n++) {
+            if (c->ops[n].opc == TCG_OP_icount) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/*
+ * Pieces that are linked in a circle have a link backward, to where its piece begins or before. It
+ * polls, or else the piece counts.
+ */
+static bool verify_links(Verify *v)
+{
+    const TCGContext *c = v->c;
+
+    for (unsigned i = 0; i < c->norder; i++) {
+        const TCGBlock *b = &c->blocks[c->order[i]];
+        const TCGOp *last = b->end > b->first ? &c->ops[b->end - 1] : NULL;
+
+        if (b->reachable && last && last->opc == TCG_OP_goto_link &&
+            c->temps[last->in[0]].value <= c->pc && !(last->imm[1] & TCG_LINK_POLLS) &&
+            !is_counted(v, c->order[i], b->end)) {
+            return bad(v, last, "a link backward neither polls nor counts");
+        }
+    }
+    return true;
+}
+
 bool tcg_verify(TCGContext *c, GString *why)
 {
     g_autofree Verify *v = g_new(Verify, 1);
@@ -376,5 +411,5 @@ bool tcg_verify(TCGContext *c, GString *why)
             return false;
         }
     }
-    return verify_slots(v) && verify_flow(v) && verify_locals(v);
+    return verify_slots(v) && verify_flow(v) && verify_locals(v) && verify_links(v);
 }

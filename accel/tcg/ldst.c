@@ -82,6 +82,18 @@ static void ram_store(void *p, uint64_t v, unsigned size)
 /* ---- I/O ------------------------------------------------------------------------------------- */
 
 /*
+ * With -icount: not the last instruction of a block from which the hart comes back to the run loop.
+ * It is then to be run again as such, so that what it does is seen by the next instruction.
+ */
+static bool must_run_alone(CPUState *cpu)
+{
+    const TranslationBlock *tb = cpu_priv(cpu)->current_tb;
+    unsigned left = cpu_tcg(cpu)->insn_idx;
+
+    return left > 1 || (left == 1 && !(tb->cflags & CF_COUNT_MASK));
+}
+
+/*
  * One access to what is no plain RAM. @data is read or written. false: the exception for a refusal
  * is recorded.
  */
@@ -97,8 +109,7 @@ static bool io_access(CPUState *cpu, vaddr va, unsigned mmu_idx, const CPUTLBEnt
     uint32_t fp;
     bool blocks;
 
-    if (tcg_accel.icount && cpu_tcg(cpu)->insn_idx > 1) {
-        /* again, as the last one of its block: what it does is seen by the next instruction */
+    if (tcg_accel.icount && must_run_alone(cpu)) {
         priv->run_alone = true;
         return false;
     }

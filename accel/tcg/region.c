@@ -18,10 +18,10 @@
  * The code is found by translating it. Places that jumps lead to are *leaders*; they are translated
  * in the order of their addresses. A jump back into the middle of what has been translated makes
  * its target a leader, and the translation starts over, as every place has one translation only.
- * Backward jumps poll (those that leave: tb_goto_link()). Passes take for a loop what lies between
- * its start and its backward jump in that order (tcg/flow.c). So where a loop turns out to be
- * entered at its end, its body comes right behind that; and where the start turns out to lie in an
- * inner loop, all is laid out once more from the lowest address.
+ * Backward jumps poll: tb_poll(), or tb_goto_link() for those that leave. Passes take for a loop
+ * what lies between its start and its backward jump in that order (tcg/flow.c). So where a loop
+ * turns out to be entered at its end, its body comes right behind that; and where the start turns
+ * out to lie in an inner loop, all is laid out once more from the lowest address.
  *
  * Threads: the hart's own, in_code. Tests: all with -accel tcg,cold=0,hot=1.
  */

@@ -9,7 +9,8 @@
  * blocked in a device is in_code, as it returns to generated code, but uses its TLB as little.
  *
  * No deadlock: whoever waits here is not in_code itself, holds neither tb_lock nor BQL, and waits
- * only for harts to reach a poll, which the verifier proves to be on every cycle.
+ * only for harts to reach a poll. There is one on every cycle: the verifier proves it of jumps
+ * within a piece of code, and of links; all other jumps go through the jump cache (CPUJumpKey).
  *
  * Tests: tests/unit/accel/tcg/test-sync.c; guest stress.
  */

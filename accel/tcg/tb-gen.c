@@ -182,7 +182,7 @@ void tb_goto_link(DisasContextBase *db, uint64_t pc)
 
     /* loops and calls: what may be worth a region */
     kind |= pc <= db->pc_next || !same_page ? TCG_LINK_COUNTED : 0;
-    /* links that go up from piece to piece end somewhere */
+    /* forward, from the start of a piece to the next, goes on for so long only */
     kind |= pc <= db->pc_first && !tcg_accel.icount ? TCG_LINK_POLLS : 0;
     tcg_goto_link(db->tcg, db->next_slot++, kind, pc);
 }

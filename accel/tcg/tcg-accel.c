@@ -53,6 +53,10 @@ QEMU_BUILD_BUG_ON(sizeof(CPUTLBEntry) != 1u << CPU_TLB_ENTRY_BITS);
 QEMU_BUILD_BUG_ON(sizeof(CPUFetchTLBEntry) != 16);
 QEMU_BUILD_BUG_ON(sizeof(CPUJumpCacheEntry) != 32);
 QEMU_BUILD_BUG_ON(offsetof(CPUJumpCacheEntry, key) != 8);
+/* the upper half of jc_key is the poll word */
+QEMU_BUILD_BUG_ON(sizeof(CPUJumpKey) != 8 ||
+                  offsetof(CPUJumpKey, poll) != (HOST_BIG_ENDIAN ? 0 : 4));
+QEMU_BUILD_BUG_ON(TARGET_PAGE_BITS + CPU_TLB_BITS > 32);
 QEMU_BUILD_BUG_ON(offsetof(CPUJumpCacheEntry, code) != 16);
 
 static void layout_init(TCGLayout *layout, const TCGCPUOps *ops)

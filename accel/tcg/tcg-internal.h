@@ -222,7 +222,7 @@ typedef struct CPUTCGPrivate {
     bool budget_short;            /* [vcpu] the next block has more instructions than are left */
     bool budget_stale;            /* [atomic] to be made anew: there is an earlier deadline */
     uint64_t retired;             /* [vcpu] instructions, without those of the running budget */
-    TranslationBlock *current_tb; /* [vcpu] last one entered from the run loop, for logs */
+    TranslationBlock *current_tb; /* [vcpu] last one entered from the run loop */
     MemoryListener listener;
 
     /* sync.c */
@@ -318,6 +318,12 @@ static inline const void *tb_entry_crossed(const TranslationBlock *tb)
 
 /* Set up layout, code region and prologue for harts of this kind; done once. [bql] */
 bool tcg_accel_init(const TCGCPUOps *ops, GError **error);
+
+/*
+ * A table that is looked into all over, of @size bytes, a power of two: all zero, never freed, and
+ * a huge page where it is large and the host has one. What is never touched takes no memory.
+ */
+void *tcg_table_new(size_t size, const char *what);
 
 /* ---- tb-lookup.c, tb-maint.c, tb-gen.c ------------------------------------------------------- */
 
@@ -544,11 +550,6 @@ void tlb_second_flush(CPUTCGPrivate *priv);
 /* ---- fetch.c [vcpu] -------------------------------------------------------------------------- */
 
 void fetch_init(CPUTCGState *env);
-/*
- * A table that is looked into all over, of @size bytes, a power of two: all zero, for good, and a
- * huge page where it is large and the host has one. What is never touched takes no memory.
- */
-void *tcg_table_new(size_t size, const char *what);
 /* The physical address of @pc if the fetch TLB knows it. */
 bool fetch_tlb_find(CPUTCGState *env, vaddr pc, hwaddr *phys);
 void fetch_tlb_set(CPUTCGState *env, vaddr pc, hwaddr phys);

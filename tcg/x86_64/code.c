@@ -190,7 +190,7 @@ void host_insn_start(RAContext *ra)
 {
     HostEmitter *e = ra->e;
 
-    if (e->nmarks < X86_MAX_MARKS) {
+    if (e->nmarks < X86_MAX_MARKS && e->mark[e->nmarks - 1].pc != ra->insn_pc) {
         e->mark[e->nmarks++] =
             (TCGInsnMark){.pc = ra->insn_pc, .offset = (uint32_t)(e->a.ptr - e->start)};
     }
@@ -414,7 +414,9 @@ static void emitter_begin(HostEmitter *e, TCGCodeBuf *buf)
     e->njumps = e->nstubs = 0;
     e->nlinks = 0;
     e->crossed = e->linked = 0;
-    e->nmarks = 0;
+    /* the first instruction's, also if it has no code; it has the entries of code that moves */
+    e->mark[0] = (TCGInsnMark){.pc = e->ra.c->pc, .offset = 0};
+    e->nmarks = 1;
     e->maps_len = 0;
     e->link_stubs = false;
     e->limit = false;
@@ -437,9 +439,6 @@ TCGResult tcg_host_compile(TCGContext *c, TCGCodeBuf *buf, TCGCode *code)
     x86_windows_close(e, 0);
     if (!ra_run(&e->ra)) {
         return TCG_E_LIMIT;
-    }
-    if (e->nmarks) {
-        e->mark[0].offset = 0; /* the entries of code that moves are its first instruction's */
     }
     main_end = e->a.ptr;
     e->close_windows = main_end;

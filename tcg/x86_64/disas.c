@@ -28,17 +28,14 @@ static void log_insns(FILE *f, csh cs, const uint8_t *from, const uint8_t *to, u
     cs_free(insns, n);
 }
 
-static void log_code(FILE *f, csh cs, uint64_t pc, const TCGCode *code, ptrdiff_t rx_delta)
+static void log_code(FILE *f, csh cs, const TCGCode *code, ptrdiff_t rx_delta)
 {
-    /* the first instruction may have no code */
-    fprintf(f, "  -- guest addr 0x%016" PRIx64 " + tb prologue\n", pc);
     for (unsigned i = 0; i < code->nmarks; i++) {
         const uint8_t *from = code->rw + code->marks[i].offset;
         uint32_t end = i + 1 < code->nmarks ? code->marks[i + 1].offset : code->main_size;
 
-        if (i > 0 || code->marks[i].pc != pc) {
-            fprintf(f, "  -- guest addr 0x%016" PRIx64 "\n", code->marks[i].pc);
-        }
+        fprintf(f, "  -- guest addr 0x%016" PRIx64 "%s\n", code->marks[i].pc,
+                i == 0 ? " + tb prologue" : "");
         log_insns(f, cs, from, code->rw + end, (uintptr_t)(from + rx_delta));
     }
     if (code->size > code->main_size) {
@@ -61,7 +58,7 @@ void x86_log_code(const TCGContext *c, const TCGCode *code, ptrdiff_t rx_delta)
     fprintf(f, "OUT: [size=%" PRIu32 "]\n", code->size);
     if (cs_open(CS_ARCH_X86, CS_MODE_64, &cs) == CS_ERR_OK) {
         cs_option(cs, CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);
-        log_code(f, cs, c->pc, code, rx_delta);
+        log_code(f, cs, code, rx_delta);
         cs_close(&cs);
     }
     fprintf(f, "\n");

@@ -177,13 +177,23 @@ static void gen_cond(Gen *g)
     }
 }
 
-/* An address that usually hits: a value cut to the mapped pages, or a constant near them. */
+static TCGv gen_device_address(Gen *g)
+{
+    return tcg_ori(g->c, TCG_I64, tcg_andi(g->c, TCG_I64, any_int(g), 0xff8), GUEST_DEVICE_VA);
+}
+
+/* An address that usually hits: a value cut to the mapped pages, or to the device's. */
 static TCGv gen_address(Gen *g)
 {
     const uint64_t mask = below(g, 4) ? 0x2ff8 : 0x6fff;
 
-    if (below(g, 8) == 0) {
+    switch (below(g, 8)) {
+    case 0:
         return any_int(g);
+    case 1:
+        return gen_device_address(g);
+    default:
+        break;
     }
     return tcg_ori(g->c, TCG_I64, tcg_andi(g->c, TCG_I64, any_int(g), mask), GUEST_RAM_VA);
 }
@@ -230,13 +240,16 @@ static void gen_access(Gen *g, TCGv va)
     }
 }
 
-/* Accesses off one base, some of which may share a check; the base moves on at times. */
+/*
+ * Accesses off one base, some of which may share a check; the base moves on at times, and a device
+ * is accessed between them.
+ */
 static void gen_memory(Gen *g)
 {
     TCGv va = gen_address(g);
 
     for (unsigned n = below(g, 3) ? 1 : 1 + below(g, 5); n > 0; n--) {
-        gen_access(g, va);
+        gen_access(g, below(g, 6) ? va : gen_device_address(g));
         if (below(g, 3) == 0) {
             va = tcg_addi(g->c, TCG_I64, va, 8 * below(g, 300) - 800);
         }
@@ -354,6 +367,9 @@ static void gen_insn_start(Gen *g)
 {
     g->insns++;
     tcg_insn_start(g->c, 0x1000 + 4 * g->insns, g->insns);
+    if (guest_layout.counts && below(g, 4) == 0) {
+        tcg_emit0(g->c, TCG_OP_icount, TCG_VOID, NULL, 0, below(g, 100), 0, 0);
+    }
 }
 
 static void gen_rare(Gen *g)
@@ -373,10 +389,9 @@ static void gen_rare(Gen *g)
         tcg_mb(g->c, 1 + below(g, TCG_BAR_ALL));
         break;
     case 3:
-        if (guest_layout.counts && below(g, 4)) {
-            tcg_emit0(g->c, TCG_OP_icount, TCG_VOID, NULL, 0, below(g, 1000), 0, 0);
-        } else if (guest_layout.counts) {
+        if (guest_layout.counts) {
             tcg_icount_sync(g->c);
+            keep_int(g, tcg_call(g->c, GUEST_H_COUNT, NULL, 0));
         }
         break;
     default:

@@ -421,7 +421,8 @@ def bare_icount(run):
         found = {name: int(value) for name, value in re.findall(r"^(\S+) (\d+)$", said, re.M)}
         expected = {"nothing": 1, "three": 4, "loop": 2002, "device": 5, "ecall": 10,
                     "loop-ns": 2002 << shift, "user-loop": 2002, "timer-in-loop": 1,
-                    "software-at-next": 1, "woken-late": 0}
+                    "software-at-next": 1, "software-before-loop": 1, "software-at-page-end": 1,
+                    "woken-late": 0}
         for name, value in expected.items():
             if found.get(name) != value:
                 raise Failure(f"shift={shift}: {name} is {found.get(name)}, not {value}\n{said}")

@@ -83,7 +83,7 @@ class Perf(unittest.TestCase):
 
     def read_log(self, name):
         """guest pc -> [address, bytes] of its host code, if any, as -d out_asm shows it."""
-        code, at = {}, None
+        code, at, blocks = {}, None, []
         with open(os.path.join(self.folder, name)) as log:
             for line in log:
                 head = re.match(r"  -- guest addr 0x([0-9a-f]{16})", line)
@@ -91,11 +91,15 @@ class Perf(unittest.TestCase):
                 if head:
                     at = code[int(head[1], 16)] = [None, b""]
                 elif insn and at:
+                    blocks[-1] += 1
                     at[0] = at[0] or int(insn[1], 16)
                     at[1] += bytes.fromhex(insn[2])
                 else:
                     at = None
+                    if line.startswith("OUT:"):
+                        blocks.append(0)
         self.assertIn(ENTRY, code)
+        self.assertTrue(all(blocks), "a block without instructions")
         return {pc: entry for pc, entry in code.items() if entry[1]}
 
     def test_map(self):

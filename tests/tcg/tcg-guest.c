@@ -7,6 +7,7 @@
 
 uint8_t guest_ram[GUEST_RAM_SIZE + (1 << GUEST_PAGE_BITS)] QEMU_ALIGNED(16);
 static GuestTlbEntry guest_tlb[1 << GUEST_TLB_BITS];
+static bool is_swapped; /* the two pages of RAM are mapped at each other's address */
 static GuestJumpEntry guest_jc[1 << GUEST_JC_BITS];
 
 uint64_t guest_random(uint64_t *state)
@@ -24,6 +25,12 @@ static void note(GuestEnv *env, uint64_t v)
     env->log = (env->log ^ v) * UINT64_C(0x100000001b3);
 }
 
+/* What slow paths see of the count. */
+static uint64_t counted(const GuestEnv *env)
+{
+    return guest_layout.counts ? (uint64_t)env->icount << 16 | env->insn_idx : 0;
+}
+
 static bool is_page(uint64_t va, uint64_t page)
 {
     return va >> GUEST_PAGE_BITS == page >> GUEST_PAGE_BITS;
@@ -32,7 +39,29 @@ static bool is_page(uint64_t va, uint64_t page)
 /* RAM and ROM byte by byte (an access across a page gets here), the device; else a trap. */
 static uint8_t *guest_byte(uint64_t va)
 {
-    return va - GUEST_RAM_VA < sizeof(guest_ram) ? &guest_ram[va - GUEST_RAM_VA] : NULL;
+    uint64_t at = va - GUEST_RAM_VA;
+
+    if (at >= sizeof(guest_ram)) {
+        return NULL;
+    }
+    return &guest_ram[is_swapped && at < GUEST_RAM_SIZE ? at ^ 1 << GUEST_PAGE_BITS : at];
+}
+
+static void map(uint64_t va, bool writable)
+{
+    guest_tlb[va >> GUEST_PAGE_BITS & ((1 << GUEST_TLB_BITS) - 1)] = (GuestTlbEntry){
+        .read = va,
+        .write = writable ? va : va | 0x10,
+        .addend = (uintptr_t)guest_byte(va) - va,
+    };
+}
+
+/* Host addresses that were found before are wrong from now. */
+static void swap_pages(void)
+{
+    is_swapped = !is_swapped;
+    map(GUEST_RAM_VA, true);
+    map(GUEST_RAM_VA + (1 << GUEST_PAGE_BITS), true);
 }
 
 static uint64_t extend(uint64_t v, MemOp op)
@@ -65,7 +94,7 @@ static TCGRet guest_ld_slow(void *opaque, uint64_t va, MemOpIdx oi)
     }
     if (is_page(va, GUEST_DEVICE_VA)) {
         env->device += 3;
-        return (TCGRet){extend(env->device ^ va, op), 0};
+        return (TCGRet){extend(env->device ^ va ^ counted(env), op), 0};
     }
     for (unsigned i = 0; i < memop_size(op); i++) {
         if (!guest_byte(va + i)) {
@@ -85,8 +114,11 @@ static TCGRet guest_st_slow(void *opaque, uint64_t va, uint64_t val, MemOpIdx oi
         return trap(env, va);
     }
     if (is_page(va, GUEST_DEVICE_VA)) {
-        /* One register asks to leave. */
-        note(env, extend(val, op & ~MO_SIGN) ^ va);
+        /* Some registers change the memory map; one asks to leave. */
+        if (va & 8) {
+            swap_pages();
+        }
+        note(env, extend(val, op & ~MO_SIGN) ^ va ^ counted(env));
         return (TCGRet){0, (va & 0xff) == 0 ? TCG_EXIT_LEAVE : 0};
     }
     for (unsigned i = 0; i < memop_size(op); i++) {
@@ -106,7 +138,7 @@ static TCGRet guest_rmw_slow(void *opaque, uint64_t va, uint64_t val, MemOpIdx o
     if (!is_page(va, GUEST_DEVICE_VA)) {
         return trap(opaque, va);
     }
-    note(opaque, va ^ extend(val, get_memop(oi) & ~MO_SIGN) ^ op);
+    note(opaque, va ^ extend(val, get_memop(oi) & ~MO_SIGN) ^ op ^ counted(opaque));
     return (TCGRet){extend(va + val, get_memop(oi)), 0};
 }
 
@@ -115,7 +147,7 @@ static TCGRet guest_cas_slow(void *opaque, uint64_t va, uint64_t cmp, uint64_t v
     if (!is_page(va, GUEST_DEVICE_VA)) {
         return trap(opaque, va);
     }
-    note(opaque, va ^ extend(val, get_memop(oi) & ~MO_SIGN));
+    note(opaque, va ^ extend(val, get_memop(oi) & ~MO_SIGN) ^ counted(opaque));
     return (TCGRet){extend(cmp, get_memop(oi)), 0};
 }
 
@@ -154,6 +186,11 @@ static uint32_t helper_field(void *opaque, uint32_t a)
     return env->field[0] += a;
 }
 
+static uint64_t helper_count(void *env)
+{
+    return (uint64_t)((GuestEnv *)env)->icount;
+}
+
 static uint64_t helper_float(uint64_t f, uint64_t n)
 {
     return f ^ n << 52;
@@ -172,6 +209,7 @@ static const TCGHelper guest_helpers[] = {
     [GUEST_H_FIELD] = {"field", helper_field, "iei", TCG_HF_NO_MEM, 1 << TCG_ALIAS_CSR, 0, 0},
     [GUEST_H_FLOAT] = {"float", helper_float, "ffl", TCG_HF_PURE | TCG_HF_NO_MEM, 0, 0, 0},
     [GUEST_H_SIX] = {"six", helper_six, "lllllll", TCG_HF_PURE | TCG_HF_NO_MEM, 0, 0, 0},
+    [GUEST_H_COUNT] = {"count", helper_count, "le", TCG_HF_NO_MEM, 0, 0, 0},
     [GUEST_NR_HELPERS] = {NULL, NULL, NULL, 0, 0, 0, 0},
 };
 
@@ -188,7 +226,7 @@ TCGLayout guest_layout = {
     .tlb_tag_write = offsetof(GuestTlbEntry, write),
     .tlb_addend = offsetof(GuestTlbEntry, addend),
     .jc_table = offsetof(GuestEnv, jc),
-    .jc_key = offsetof(GuestEnv, jc_key),
+    .jc_key = HOST_BIG_ENDIAN ? offsetof(GuestEnv, poll) : offsetof(GuestEnv, jc_key),
     .jc_bits = GUEST_JC_BITS,
     .fp_rm = offsetof(GuestEnv, rm),
     .fp_flags = offsetof(GuestEnv, fflags),
@@ -215,15 +253,6 @@ TCGContext *guest_context_new(void)
     return c;
 }
 
-static void map(uint64_t va, bool writable)
-{
-    guest_tlb[va >> GUEST_PAGE_BITS & ((1 << GUEST_TLB_BITS) - 1)] = (GuestTlbEntry){
-        .read = va,
-        .write = writable ? va : va | 0x10,
-        .addend = (uintptr_t)guest_ram - GUEST_RAM_VA,
-    };
-}
-
 void guest_reset(GuestEnv *env, uint64_t seed)
 {
     memset(env, 0, sizeof(*env));
@@ -241,6 +270,7 @@ void guest_reset(GuestEnv *env, uint64_t seed)
     }
     env->rm = guest_random(&seed) % 4;
     env->icount = (int64_t)(guest_random(&seed) % 4000);
+    env->poll = guest_random(&seed) % 16 == 0;
     for (unsigned i = 0; i < sizeof(guest_ram); i += 8) {
         stn_le_p(guest_ram + i, 8, guest_random(&seed));
     }
@@ -248,8 +278,8 @@ void guest_reset(GuestEnv *env, uint64_t seed)
         guest_tlb[i] = (GuestTlbEntry){UINT64_MAX, UINT64_MAX, 0, 0};
         guest_jc[i] = (GuestJumpEntry){UINT64_MAX, UINT64_MAX, 0, 0};
     }
-    map(GUEST_RAM_VA, true);
-    map(GUEST_RAM_VA + (1 << GUEST_PAGE_BITS), true);
+    is_swapped = true;
+    swap_pages();
     map(GUEST_ROM_VA, false);
     env->tlb = guest_tlb;
     env->jc = guest_jc;

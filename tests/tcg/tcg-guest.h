@@ -7,6 +7,7 @@
 #ifndef TESTS_TCG_GUEST_H
 #define TESTS_TCG_GUEST_H
 
+#include "qemu/bswap.h"
 #include "tcg/tcg-op.h"
 
 enum {
@@ -33,9 +34,15 @@ typedef struct GuestJumpEntry {
 
 typedef struct GuestEnv {
     uint64_t x[GUEST_NX], f[GUEST_NF];
-    uint64_t pc, jc_key;
+    uint64_t pc;
+#if HOST_BIG_ENDIAN
     int32_t poll;
-    uint32_t insn_idx;
+    uint32_t jc_key;
+#else
+    uint32_t jc_key;
+    int32_t poll;
+#endif
+    uint32_t insn_idx, unused;
     uint32_t field[GUEST_FIELDS];
     uint8_t rm, fflags;
     int64_t icount;
@@ -53,6 +60,7 @@ enum {
     GUEST_H_FIELD,   /* i: e i, adds to field[0] (class CSR) */
     GUEST_H_FLOAT,   /* f: f l */
     GUEST_H_SIX,     /* l: l six times */
+    GUEST_H_COUNT,   /* l: e, env->icount: after icount_sync */
     GUEST_NR_HELPERS,
 };
 

@@ -134,6 +134,45 @@ static void software(void)
     put("software-at-next", pc == next);
 }
 
+/*
+ * The same where code runs on into a loop, and into the next page: what follows is another block,
+ * linked to by then, or the same region. @at is where to, after the store of the last round.
+ */
+#define SOFTWARE_INTO(text)                                                                        \
+    ({                                                                                             \
+        uint64_t pc_, next_;                                                                       \
+        __asm__ volatile("csrw mie, %[msie]\n"                                                     \
+                         "csrsi mstatus, 8\n"                                                      \
+                         "li t0, 20000\n"                                                          \
+                         "2: addi t1, t0, -1\n"                                                    \
+                         "seqz t1, t1\n"                                                           \
+                         "li t2, 10\n" text "addi t0, t0, -1\n"                                    \
+                         "bnez t0, 2b\n"                                                           \
+                         "csrci mstatus, 8\n"                                                      \
+                         "mv %[pc], t6\n"                                                          \
+                         "la %[next], 1b\n"                                                        \
+                         : [pc] "=&r"(pc_), [next] "=&r"(next_)                                    \
+                         : [msie] "r"(8L), [msip] "r"((uint64_t)CLINT_MSIP)                        \
+                         : "t0", "t1", "t2", "t3", "t4", "t5", "t6", "memory");                    \
+        pc_ == next_;                                                                              \
+    })
+
+static void software_at_ends(void)
+{
+    put("software-before-loop", SOFTWARE_INTO("sw t1, (%[msip])\n"
+                                              "1: addi t2, t2, -1\n"
+                                              "bnez t2, 1b\n"));
+    put("software-at-page-end", SOFTWARE_INTO("j 3f\n"
+                                              ".balign 4096\n"
+                                              ".skip 4092\n"
+                                              "3: .option push\n"
+                                              ".option norvc\n"
+                                              "sw t1, (%[msip])\n"
+                                              ".option pop\n"
+                                              "1: addi t2, t2, -1\n"
+                                              "bnez t2, 1b\n"));
+}
+
 static void sleep_a_while(void)
 {
     uint64_t start = READ(uint64_t, CLINT_MTIME), end = start + 50000000; /* 5 s */
@@ -157,6 +196,7 @@ int main(void)
     __asm__ volatile("csrw minstret, %0" ::"r"(1000L));
     timer();
     software();
+    software_at_ends();
     sleep_a_while();
     put("instret", READ_CSR("instret"));
     put("time", READ_CSR("time"));

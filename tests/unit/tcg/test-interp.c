@@ -216,6 +216,7 @@ static void test_icount(Fixture *t, gconstpointer level)
 {
     TCGContext *c = t->c;
 
+    guest_layout.counts = true;
     tcg_icount(c);
     tcg_set_global(c, x1, tcg_addi(c, TCG_I64, x1, 1));
     tcg_insn_start(c, 0x1004, 1);
@@ -235,6 +236,7 @@ static void test_icount(Fixture *t, gconstpointer level)
     g_assert_cmpint(t->env.icount + (int)t->env.insn_idx, ==, 2);
     g_assert_cmphex(t->env.pc, ==, 0x1004);
     g_assert_cmphex(t->env.x[1], ==, 23);
+    guest_layout.counts = false;
 }
 
 static void test_links(Fixture *t, gconstpointer level)
@@ -257,12 +259,15 @@ static void test_links(Fixture *t, gconstpointer level)
     g_assert_cmphex(tcg_interp(&guest_layout, first, &t->env), ==, TCG_EXIT_LOOKUP);
     g_assert_cmphex(t->env.x[1], ==, 2);
     g_assert_cmphex(t->env.pc, ==, 33);
-    /* Another translation context: not this entry. */
+    /* Another translation context, or polled: not this entry. */
     t->env.jc_key = 1;
+    g_assert_cmphex(tcg_interp(&guest_layout, first, &t->env), ==, GUEST_COOKIE | 3);
+    t->env.jc_key = 0;
+    t->env.poll = 1;
     g_assert_cmphex(tcg_interp(&guest_layout, first, &t->env), ==, GUEST_COOKIE | 3);
 }
 
-/* A link that polls does so before it looks for its target. */
+/* A link that polls does so before it looks for its target, which is there. */
 static void test_link_polls(Fixture *t, gconstpointer level)
 {
     TCGContext *c = t->c;
@@ -271,7 +276,7 @@ static void test_link_polls(Fixture *t, gconstpointer level)
     tcg_set_global(c, x0, tcg_addi(c, TCG_I64, x0, 1));
     tcg_goto_link(c, 3, TCG_LINK_SAME_PAGE | TCG_LINK_POLLS, 0x1000);
     code = compile(t);
-    t->env.jc[0x1000 >> 1 & 15] = (GuestJumpEntry){0x1000, 0, (uintptr_t)code, 0};
+    t->env.jc[0x1000 >> 1 & 15] = (GuestJumpEntry){0x1000, UINT64_C(1) << 32, (uintptr_t)code, 0};
     t->env.poll = 1;
     g_assert_cmphex(tcg_interp(&guest_layout, code, &t->env), ==, GUEST_COOKIE | 3);
     g_assert_cmphex(t->env.pc, ==, 0x1000);

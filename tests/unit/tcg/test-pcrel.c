@@ -18,7 +18,8 @@ typedef struct Env {
     uint64_t fetch_tlb[2 << FETCH_BITS][2];
     int32_t hot[16];
     uint32_t hot_hit;
-    uint64_t x[4], code_page, pc, jc_key;
+    uint64_t x[4], code_page, pc;
+    uint32_t jc_key; /* this host is little-endian */
     int32_t poll;
     uint32_t insn_idx;
     uint64_t (*jc)[4];
@@ -218,6 +219,9 @@ static void test_jump_cache(void)
     g_assert_cmphex(run(&jump, &env, THERE), ==, left_by(HERE + PAGE + 0x20, 1));
     g_assert_cmphex(env.x[2], ==, pc + 4);
     g_assert_cmphex(env.pc, ==, pc - 0x20);
+    env.poll = 1;
+    g_assert_cmphex(run(&jump, &env, THERE), ==, TCG_EXIT_LOOKUP);
+    g_assert_cmphex(env.pc, ==, pc);
 }
 
 static void test_guard_page(void)

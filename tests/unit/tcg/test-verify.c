@@ -8,6 +8,7 @@ typedef struct Bad {
     const char *name;
     const char *text;
     const char *why; /* part of the message; NULL: the code is fine */
+    bool counts;
 } Bad;
 
 #define END "exit 4, $0\n"
@@ -41,9 +42,16 @@ static const Bad cases[] = {
      " goto_link 1, 0, $12\n",
      "used twice"},
     {"atomic", "L0:\n %0 = qemu_cas u32.swap.al@0, 0, x1, x2, x3\n" END, "foreign byte order"},
-    {"link-up", "L0:\n goto_link 0, 0, $4\n", NULL},
-    {"link-down", "L0:\n goto_link 0, 0, $0\n", "must poll"},
-    {"link-down-polls", "L0:\n goto_link 0, 4, $0\n", NULL},
+    {"link-forward", "L0:\n goto_link 0, 0, $4\n", NULL},
+    {"link-backward", "L0:\n goto_link 0, 0, $0\n", "neither polls nor counts"},
+    {"link-backward-polls", "L0:\n goto_link 0, 4, $0\n", NULL},
+    {"link-backward-counts", "L0:\n icount 1\n goto_link 0, 0, $0\n", NULL, .counts = true},
+    {"link-backward-sometimes-counts",
+     "L0:\n brcond.i64 eq, L2, x1, x2\nL1:\n icount 1\nL2:\n goto_link 0, 0, $0\n",
+     "neither polls nor counts", .counts = true},
+    {"count", "L0:\n icount 1\n" END, "does not count"},
+    {"count-sync", "L0:\n icount_sync\n" END, "does not count"},
+    {"cycle-counts", "L0:\n icount 1\n br L0\n", NULL, .counts = true},
     {"link-pc", "L0:\n goto_link 0, 0, x1\n", "no constant"},
     {"exit-status", "L0:\n exit 16, $0\n", "no such exit"},
     {"assigned-twice", "L0:\n %0 = mov.i64 x1\n %0 = mov.i64 x2\n" END, "assigned twice"},
@@ -71,7 +79,9 @@ static void test_case(gconstpointer opaque)
     if (!tcg_parse(c, bad->text, why)) {
         g_error("%s", why->str);
     }
+    guest_layout.counts = bad->counts;
     fine = tcg_verify(c, why);
+    guest_layout.counts = false;
     if (bad->why) {
         g_assert_false(fine);
         if (!strstr(why->str, bad->why)) {
