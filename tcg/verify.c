@@ -351,19 +351,18 @@ static bool verify_locals(Verify *v)
 
 /* ---- links ---------------------------------------------------------------------------------- */
 
-/* Is there an icount on every way to op @at of @block? */
-static bool is_counted(const Verify *v, unsigned block, unsigned at)
+/* Is there an icount on every way to the end of @block? */
+static bool is_counted(const Verify *v, unsigned block)
 {
     const TCGContext *c = v->c;
 
     for (unsigned i = 0; i < c->norder; i++) {
         const TCGBlock *b = &c->blocks[c->order[i]];
-        unsigned end = c->order[i] == block ? at : b->end;
 
         if (!(v->dom[block][c->order[i] / 64] >> c->order[i] % 64 & 1)) {
             continue;
         }
-        for (unsigned n = b->first; n < end; n++) {
+        for (unsigned n = b->first; n < b->end; n++) {
             if (c->ops[n].opc == TCG_OP_icount) {
                 return true;
             }
@@ -386,7 +385,7 @@ static bool verify_links(Verify *v)
 
         if (b->reachable && last && last->opc == TCG_OP_goto_link &&
             c->temps[last->in[0]].value <= c->pc && !(last->imm[1] & TCG_LINK_POLLS) &&
-            !is_counted(v, c->order[i], b->end)) {
+            !is_counted(v, c->order[i])) {
             return bad(v, last, "a link backward neither polls nor counts");
         }
     }

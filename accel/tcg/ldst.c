@@ -82,8 +82,8 @@ static void ram_store(void *p, uint64_t v, unsigned size)
 /* ---- I/O ------------------------------------------------------------------------------------- */
 
 /*
- * With -icount: not the last instruction of a block from which the hart comes back to the run loop.
- * It is then to be run again as such, so that what it does is seen by the next instruction.
+ * With -icount a device is accessed by the last instruction of a block that ends in the run loop,
+ * so that the next instruction sees what the access does. Is this another, to be run again as such?
  */
 static bool must_run_alone(CPUState *cpu)
 {

@@ -211,8 +211,8 @@ void x86_put_rel32(HostEmitter *e, const uint8_t *target);
 uint8_t *x86_stub_pack(uint8_t *p, const StubData *d, uint32_t from_base, uint64_t base_pc);
 const uint8_t *x86_stub_unpack(const uint8_t *p, StubData *d, StubBase *base);
 /*
- * Over the list of host addresses at @p, which is there if the data say ends_haddrs. With @regs,
- * the saved registers, they are made 0 there and in their slots.
+ * Over the list of host addresses at @p, which is there if the data say ends_haddrs. They are made
+ * 0 among @regs, the saved registers, and in their slots.
  */
 const uint8_t *x86_stub_end_haddrs(const uint8_t *p, uint64_t *regs);
 

@@ -69,7 +69,7 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     void *env = saved_env(regs);
     StubData data;
     StubBase base;
-    const uint8_t *map = x86_stub_unpack(p, &data, &base), *haddrs;
+    const uint8_t *map = x86_stub_unpack(p, &data, &base);
     TCGRet ret = {0};
     uint64_t va, val;
 
@@ -91,9 +91,8 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     } else {
         val = data.kind == STUB_LD ? 0 : regs[data.val];
     }
-    haddrs = map;
     if (data.ends_haddrs) {
-        map = x86_stub_end_haddrs(haddrs, NULL);
+        map = x86_stub_end_haddrs(map, regs);
     }
     if (l->counts) {
         ra_map_restore(map, global_offsets, regs, env);
@@ -119,9 +118,6 @@ uintptr_t x86_slow_path(uint64_t *regs, const uint8_t *p)
     }
     if (l->counts) {
         set_insn_idx(env, 0);
-    }
-    if (data.ends_haddrs) {
-        x86_stub_end_haddrs(haddrs, regs);
     }
     if (data.dst != HOST_NO_REG) {
         bool box = is_xmm(data.dst) && (get_memop(data.oi) & MO_SIZE) == MO_32;

@@ -153,19 +153,16 @@ static uint8_t *haddrs_pack(uint8_t *p, const Stub *stub)
 
 const uint8_t *x86_stub_end_haddrs(const uint8_t *p, uint64_t *regs)
 {
+    uint64_t *slots = regs - (FRAME_SAVE - FRAME_SLOTS) / 8;
     uint64_t mask, count;
 
     p = ra_get_number(p, &mask);
     p = ra_get_number(p, &count);
-    if (regs) {
-        uint64_t *slots = regs - (FRAME_SAVE - FRAME_SLOTS) / 8;
-
-        for (; mask; mask &= mask - 1) {
-            regs[__builtin_ctzll(mask)] = 0;
-        }
-        for (unsigned i = 0; i < count; i++) {
-            slots[p[i]] = 0;
-        }
+    for (; mask; mask &= mask - 1) {
+        regs[__builtin_ctzll(mask)] = 0;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        slots[p[i]] = 0;
     }
     return p + count;
 }

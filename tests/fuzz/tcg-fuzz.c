@@ -177,9 +177,14 @@ static void gen_cond(Gen *g)
     }
 }
 
+static TCGv gen_address_in(Gen *g, uint64_t base, uint64_t mask)
+{
+    return tcg_ori(g->c, TCG_I64, tcg_andi(g->c, TCG_I64, any_int(g), mask), base);
+}
+
 static TCGv gen_device_address(Gen *g)
 {
-    return tcg_ori(g->c, TCG_I64, tcg_andi(g->c, TCG_I64, any_int(g), 0xff8), GUEST_DEVICE_VA);
+    return gen_address_in(g, GUEST_DEVICE_VA, 0xff8);
 }
 
 /* An address that usually hits: a value cut to the mapped pages, or to the device's. */
@@ -195,7 +200,7 @@ static TCGv gen_address(Gen *g)
     default:
         break;
     }
-    return tcg_ori(g->c, TCG_I64, tcg_andi(g->c, TCG_I64, any_int(g), mask), GUEST_RAM_VA);
+    return gen_address_in(g, GUEST_RAM_VA, mask);
 }
 
 static MemOpIdx any_memop(Gen *g)

@@ -136,7 +136,7 @@ static void software(void)
 
 /*
  * The same where code runs on into a loop, and into the next page: what follows is another block,
- * linked to by then, or the same region. @at is where to, after the store of the last round.
+ * linked to by then, or the same region. @text stores, and has label 1 behind that.
  */
 #define SOFTWARE_INTO(text)                                                                        \
     ({                                                                                             \
